@@ -1,0 +1,51 @@
+import type { Digest } from "../encoding/digest.ts";
+import type { KeyLeaf } from "../encoding/key-tree.ts";
+import type { UnseenActivity } from "../model/reads.ts";
+import type { SourceLocation } from "../model/source-location.ts";
+
+/** A function whose code is to be identified, and where it was given to Warmstart. */
+export interface FunctionSource {
+  readonly fn: (...args: never[]) => unknown;
+  /** Where `step(…)` or `materializer(…)` was called. */
+  readonly definedAt: SourceLocation;
+}
+
+export interface IdentifyRequest {
+  readonly step: FunctionSource;
+  /** `load`, `is` and `save` of the materializers that decode the step's inputs or store its outputs, by materializer id. */
+  readonly materializers: readonly { readonly id: string; readonly functions: readonly FunctionSource[] }[];
+  /** The module whose `pipeline(…)` call the run is of: its effect-only imports count. */
+  readonly pipelineModule: string | undefined;
+  readonly mode: "files" | { readonly version: string };
+}
+
+/** A project module that took part in an identity: what a worker must have loaded, byte for byte. */
+export interface IdentifiedModule {
+  /** `file:` URL of the real path. */
+  readonly url: string;
+  /** Rooted path, as in keys. */
+  readonly name: string;
+  readonly digest: Digest;
+}
+
+/** A value that a function closes over, as it is compared in a worker. */
+export interface CapturedValue {
+  /** `k`, or `f.k` for what a captured function captures. */
+  readonly name: string;
+  readonly digest: Digest;
+}
+
+/** What a step's code is. Equal digests mean: the same function, over the same modules, packages and captured values. */
+export interface CodeIdentity {
+  readonly digest: Digest;
+  /** Leaves under `code/…`, for the key tree. */
+  readonly leaves: readonly KeyLeaf[];
+  readonly modules: readonly IdentifiedModule[];
+  readonly captures: readonly CapturedValue[];
+  /** Non-empty when something could not be identified: the result is stored and not offered. */
+  readonly unseen: readonly UnseenActivity[];
+  /** True when the closure or a package that it reaches names `Date`, `Intl`, `localeCompare`, `toLocale…`: time zone, locale and ICU enter the key. */
+  readonly localeSensitive: boolean;
+  /** True when a reached package holds a native addon. */
+  readonly native: boolean;
+}

@@ -1,0 +1,44 @@
+import type { Digest } from "../encoding/digest.ts";
+
+/**
+ * One thing that a step was observed to read, and what was there.
+ *
+ * `name` is a rooted path (`project:data/x.csv`, `package:zod@4.1.0/locale.json`, `home:…`, `temp:…`, or an absolute
+ * path as it is) or the name of an environment variable.
+ */
+export interface ReadRecord {
+  readonly kind: "file" | "absent" | "directory" | "env" | "source";
+  readonly name: string;
+  /** Of the bytes, of the sorted listing, of the value (HMAC); for `absent` the digest of nothing. */
+  readonly digest: Digest;
+}
+
+/** What can be said about a read before it is known what is there now: enough to look again. */
+export interface ReadQuestion {
+  readonly kind: "file" | "directory" | "env" | "source";
+  readonly name: string;
+}
+
+/** The questions that one execution asked, in a fixed order without repeats. */
+export interface PathSet {
+  readonly questions: readonly ReadQuestion[];
+}
+
+/** A file that an execution created or overwrote outside its temporary directory, and what it left there. */
+export interface SideEffect {
+  /** Rooted path. */
+  readonly path: string;
+  /** `removed` when the execution deleted it. */
+  readonly state: { readonly kind: "file"; readonly digest: Digest } | { readonly kind: "removed" };
+}
+
+export type UnseenKind = "network" | "native" | "child" | "thread" | "environment" | "code" | "in-process";
+
+/** Something that an execution did and that cannot be seen to change. */
+export interface UnseenActivity {
+  readonly kind: UnseenKind;
+  /** What exactly: a host, an addon, a variable; shown, and matched by `trust: ["network:host"]`. */
+  readonly name: string;
+  /** Where and why, for people. */
+  readonly note?: string;
+}
