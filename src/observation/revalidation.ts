@@ -1,0 +1,79 @@
+import type { Digest } from "../encoding/digest.ts";
+import type { PathSet, ReadQuestion, ReadRecord, SideEffect } from "../model/reads.ts";
+import { absentDigest, digestAt } from "./data-digests.ts";
+import type { DataDigests } from "./data-digests.ts";
+import { environmentDigest } from "./environment-digest.ts";
+
+export interface RevalidationInit {
+  readonly digests: DataDigests;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly environmentKey: string;
+  /** Absolute path of a rooted name; undefined when that root is not here (a package that is not installed). */
+  pathOf(name: string): string | undefined;
+}
+
+/** Looks again at what earlier executions read. Holds no answers: every question is answered as things are now. */
+export class Revalidation {
+  readonly #init: RevalidationInit;
+
+  constructor(init: RevalidationInit) {
+    this.#init = init;
+  }
+
+  /** What the questions of a path set find now; undefined where one cannot be answered (then there is no hit). */
+  async answers(pathSet: PathSet): Promise<readonly ReadRecord[] | undefined> {
+    const records: ReadRecord[] = [];
+    for (const question of pathSet.questions) {
+      const record = await this.#answer(question);
+      if (record === undefined) return undefined;
+      records.push(record);
+    }
+    return records;
+  }
+
+  /** The first path that no longer holds what the execution left there; undefined when all do. */
+  async disturbed(effects: readonly SideEffect[]): Promise<string | undefined> {
+    for (const effect of effects) if (!(await this.#stands(effect))) return effect.path;
+    return undefined;
+  }
+
+  async #answer(question: ReadQuestion): Promise<ReadRecord | undefined> {
+    const { name } = question;
+    if (question.kind === "env") {
+      const { environmentKey, environment } = this.#init;
+      return { kind: "env", name, digest: environmentDigest(environmentKey, name, environment[name]) };
+    }
+    const absolute = this.#init.pathOf(name);
+    if (absolute === undefined) return undefined;
+    const digest = await this.#digest(question.kind, absolute);
+    if (digest === "unreadable") return undefined;
+    if (digest === undefined) return { kind: "absent", name, digest: absentDigest };
+    return { kind: question.kind, name, digest };
+  }
+
+  async #digest(kind: "file" | "directory" | "source", absolute: string): Promise<Digest | undefined | "unreadable"> {
+    try {
+      return await digestAt(kind === "directory" ? "directory" : "file", absolute, this.#init.digests);
+    } catch {
+      return "unreadable";
+    }
+  }
+
+  async #stands(effect: SideEffect): Promise<boolean> {
+    const absolute = this.#init.pathOf(effect.path);
+    if (absolute === undefined) return false;
+    const digest = await this.#digest("file", absolute);
+    return effect.state.kind === "removed" ? digest === undefined : digest === effect.state.digest;
+  }
+}
+
+/** The questions behind the answers, in a fixed order. */
+export function questionsOf(reads: readonly ReadRecord[]): PathSet {
+  const seen = new Map<string, ReadQuestion>();
+  for (const read of reads) {
+    const kind = read.kind === "absent" ? "file" : read.kind;
+    seen.set(`${kind}:${read.name}`, { kind, name: read.name });
+  }
+  const questions = [...seen.entries()].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([, question]) => question);
+  return { questions };
+}
