@@ -4,6 +4,7 @@ import { binaryValueOf, swapOnBigEndian } from "./binary-value.ts";
 import type { BinaryValue } from "./binary-value.ts";
 import { ByteWriter } from "./byte-writer.ts";
 import { describeRefused, notKeyable } from "./not-keyable.ts";
+import { hrefOf } from "./value-kind.ts";
 import { formatValuePath } from "./value-path.ts";
 import type { PathStep } from "./value-path.ts";
 
@@ -257,20 +258,31 @@ class CanonicalEncoder {
   }
 
   #refuseUnsteady(buffer: ArrayBufferLike): void {
-    if (types.isSharedArrayBuffer(buffer)) return this.#refuse(buffer);
+    if (types.isSharedArrayBuffer(buffer)) {
+      throw this.#error({
+        found: "a view of a SharedArrayBuffer",
+        hint: "Pass a copy: another thread could change it.",
+      });
+    }
     const state = buffer as { readonly resizable?: boolean; readonly detached?: boolean };
     if (state.detached === true) {
-      throw this.#error({ found: "a view of a detached ArrayBuffer", hint: "Pass it before it is transferred away." });
+      throw this.#error({
+        found: "a detached ArrayBuffer, or a view of one",
+        hint: "Pass it before it is transferred away.",
+      });
     }
     if (state.resizable === true) {
-      throw this.#error({ found: "bytes in a resizable ArrayBuffer", hint: "Pass a copy of fixed size: `slice()`." });
+      throw this.#error({
+        found: "a resizable ArrayBuffer, or a view of one",
+        hint: "Pass a copy of fixed size: `slice()`.",
+      });
     }
   }
 
   #cyclic(seenAt: number): Error {
     const target = this.#path(this.#steps.slice(0, seenAt));
     return this.#error({
-      found: `a reference back to ${target === "" ? "the value itself" : `\`${target}\``}`,
+      found: `a cycle: a reference back to ${target === "" ? "the whole value" : `\`${target}\``}`,
       hint: "Pass data without cycles: refer to an item by an id or index.",
     });
   }
@@ -315,13 +327,4 @@ function isReference(value: unknown): boolean {
 
 function isArrayKey(value: object, key: string | symbol): boolean {
   return Array.isArray(value) && typeof key === "string" && (key === "length" || Number(key) < value.length);
-}
-
-/** The text of a URL; undefined for an object that only wears its prototype, since asking that one throws. */
-function hrefOf(value: object): string | undefined {
-  try {
-    return Reflect.get(URL.prototype, "href", value);
-  } catch {
-    return undefined;
-  }
 }

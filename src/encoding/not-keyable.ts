@@ -60,7 +60,8 @@ function describeObject(value: object): Finding {
   const className = classNameOf(value);
   if (kind === undefined) {
     const hint = BUILTIN_HINTS[className ?? ""] ?? WITH_MATERIALIZER;
-    return { found: className === undefined ? "an object with a prototype of its own" : instanceOf(className), hint };
+    const unnamed = className === undefined || className === "Object";
+    return { found: unnamed ? "an object that inherits from another object" : instanceOf(className), hint };
   }
   const hint = BUILTIN_HINTS[kind] ?? WITH_MATERIALIZER;
   if (className === undefined || className === kind) return { found: withArticle(kind), hint };

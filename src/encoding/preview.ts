@@ -1,5 +1,5 @@
 import { types } from "node:util";
-import { builtinKindOf, classNameOf, functionNameOf } from "./value-kind.ts";
+import { builtinKindOf, classNameOf, functionNameOf, hrefOf } from "./value-kind.ts";
 
 const DEFAULT_LIMIT = 80;
 const MOST_DEPTH = 4;
@@ -67,13 +67,15 @@ function writeObject(value: object, room: number, depth: number): string {
   if (types.isRegExp(value)) return "<RegExp>";
   if (types.isAnyArrayBuffer(value) || ArrayBuffer.isView(value)) return writeBinary(value);
   if (depth >= MOST_DEPTH) return "…";
-  if (Array.isArray(value)) return writeList("", "[", arrayItems(value, room, depth), "]", room);
-  if (types.isMap(value)) return writeList("Map ", "{ ", mapItems(value, room, depth), " }", room);
-  if (types.isSet(value)) return writeList("Set ", "{ ", setItems(value, room, depth), " }", room);
+  if (Array.isArray(value)) return writeList("[", arrayItems(value, depth), "]", room);
+  if (types.isMap(value)) return writeList("Map { ", mapItems(value, depth), " }", room);
+  if (types.isSet(value)) return writeList("Set { ", setItems(value, depth), " }", room);
+  const href = hrefOf(value);
+  if (href !== undefined) return `<URL ${escapeUnprintable(href)}>`;
   const className = classNameOf(value);
   const plain = className === undefined || className === "Object";
   if (!plain && builtinKindOf(value) !== undefined) return `<${className}>`;
-  return writeList(plain ? "" : `${className} `, "{ ", propertyItems(value, room, depth), " }", room);
+  return writeList(plain ? "{ " : `${className} { `, propertyItems(value, depth), " }", room);
 }
 
 function writeDate(value: Date): string {
@@ -100,41 +102,51 @@ function isResizedOrDetached(buffer: ArrayBufferLike): boolean {
   return state.resizable === true || state.detached === true;
 }
 
+/** One item of a list, written once it is known how much room is left. */
+type Item = (room: number) => string;
+
 /** Joins items until the room is used up, so that a list of millions costs no more than its first line. */
-function writeList(prefix: string, open: string, items: Iterable<string>, close: string, room: number): string {
+function writeList(open: string, items: Iterable<Item>, close: string, room: number): string {
+  const inside = room - open.length - close.length;
   let text = "";
+  let withMore = "…";
   for (const item of items) {
-    const next = text === "" ? item : `${text}, ${item}`;
-    if (prefix.length + open.length + next.length + close.length > room) {
-      text = text === "" ? "…" : `${text}, …`;
-      break;
-    }
+    const lead = text === "" ? "" : `${text}, `;
+    const next = lead + item(Math.max(inside - lead.length, 1));
+    if (next.length > inside) return open + withMore + close;
     text = next;
+    if (next.length + 3 <= inside) withMore = `${next}, …`;
   }
-  if (text === "") return prefix + open.trim() + close.trim();
-  return prefix + open + text + close;
+  return text === "" ? open.trimEnd() + close.trimStart() : open + text + close;
 }
 
-function* arrayItems(value: readonly unknown[], room: number, depth: number): Generator<string> {
+function* arrayItems(value: readonly unknown[], depth: number): Generator<Item> {
   for (let index = 0; index < value.length; index++) {
-    yield writeProperty(Object.getOwnPropertyDescriptor(value, index), room, depth);
+    const property = Object.getOwnPropertyDescriptor(value, index);
+    yield (room) => writeProperty(property, room, depth);
   }
 }
 
-function* mapItems(value: Map<unknown, unknown>, room: number, depth: number): Generator<string> {
+function* mapItems(value: Map<unknown, unknown>, depth: number): Generator<Item> {
   for (const [key, item] of Map.prototype.entries.call(value)) {
-    yield `${write(key, room, depth + 1)} => ${write(item, room, depth + 1)}`;
+    yield (room) => {
+      const shown = write(key, room, depth + 1);
+      return `${shown} => ${write(item, Math.max(room - shown.length - 4, 1), depth + 1)}`;
+    };
   }
 }
 
-function* setItems(value: Set<unknown>, room: number, depth: number): Generator<string> {
-  for (const item of Set.prototype.values.call(value)) yield write(item, room, depth + 1);
+function* setItems(value: Set<unknown>, depth: number): Generator<Item> {
+  for (const item of Set.prototype.values.call(value)) yield (room) => write(item, room, depth + 1);
 }
 
-function* propertyItems(value: object, room: number, depth: number): Generator<string> {
+function* propertyItems(value: object, depth: number): Generator<Item> {
   for (const key of Object.keys(value)) {
-    const shown = /^[\w$]+$/.test(key) ? key : writeString(key, room);
-    yield `${shown}: ${writeProperty(Object.getOwnPropertyDescriptor(value, key), room, depth)}`;
+    const property = Object.getOwnPropertyDescriptor(value, key);
+    yield (room) => {
+      const shown = /^[\w$]+$/.test(key) ? key : writeString(key, room);
+      return `${shown}: ${writeProperty(property, Math.max(room - shown.length - 2, 1), depth)}`;
+    };
   }
 }
 

@@ -21,6 +21,16 @@ export function builtinKindOf(value: object): string | undefined {
   return BUILTIN_KINDS.find(([, is]) => is(value))?.[0];
 }
 
+/** The text of a URL; undefined for any other object, one that only wears URL's prototype included: asking that one throws. */
+export function hrefOf(value: object): string | undefined {
+  if (Object.getPrototypeOf(value) !== URL.prototype) return undefined;
+  try {
+    return Reflect.get(URL.prototype, "href", value);
+  } catch {
+    return undefined;
+  }
+}
+
 const BUILTIN_KINDS: readonly (readonly [name: string, is: (value: unknown) => boolean])[] = [
   ["Proxy", types.isProxy],
   ["Promise", types.isPromise],
