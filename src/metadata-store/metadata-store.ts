@@ -109,6 +109,11 @@ export interface MetadataStore extends AsyncDisposable {
   record(drafts: readonly ExecutionDraft[], options?: CallOptions): Promise<readonly RecordedExecution[]>;
   /** Takes results out of every later look-up for good. Returns how many were still offered. */
   retire(executions: readonly ExecutionId[], options?: CallOptions): Promise<number>;
+  /**
+   * Says what became of artifacts, for retention. An entry is offered only while all its artifacts are LIVE; storing the
+   * same content again makes an artifact LIVE again. Unknown ids are passed over. Returns how many changed.
+   */
+  setArtifactState(artifacts: readonly ArtifactId[], state: ArtifactState, options?: CallOptions): Promise<number>;
 
   run(id: RunId): Promise<RunRecord | undefined>;
   runs(query?: RunQuery): Promise<Page<RunRecord>>;
@@ -119,7 +124,9 @@ export interface MetadataStore extends AsyncDisposable {
   /** `version` undefined means the latest. */
   namedArtifact(name: string, version?: number | Digest): Promise<ArtifactRecord | undefined>;
   /** Executions that had the artifact as output (`producers`, oldest first) and as input (`consumers`). */
-  artifactUses(id: ArtifactId): Promise<{ readonly producers: readonly ExecutionId[]; readonly consumers: readonly ExecutionId[] }>;
+  artifactUses(
+    id: ArtifactId,
+  ): Promise<{ readonly producers: readonly ExecutionId[]; readonly consumers: readonly ExecutionId[] }>;
   pipelines(): Promise<readonly PipelineSummary[]>;
   /** Every distinct code identity that the step (or any step) ever ran with, newest use first. */
   codeIdentities(step?: string): Promise<readonly CodeIdentityUse[]>;
