@@ -11,7 +11,11 @@ export interface CallOptions {
  * Plain data from which another thread or process opens the same store (`openArtifactStore`). Undefined for a store
  * that lives in one thread's memory.
  */
-export type ArtifactStoreLocation = { readonly kind: "local"; readonly folder: string; readonly durability: Durability };
+export type ArtifactStoreLocation = {
+  readonly kind: "local";
+  readonly folder: string;
+  readonly durability: Durability;
+};
 
 /** `process-crash`: no fsync per file. `power-loss`: files and folders are fsynced by `flush`, before a row is written. */
 export type Durability = "process-crash" | "power-loss";
