@@ -1,5 +1,5 @@
 import type { SvgValue } from "warmstart";
-import { step, svg } from "warmstart";
+import { step, svg, value } from "warmstart";
 import { place } from "../charts/map-projection.ts";
 import { element, label, percent, thousands, tip } from "../charts/svg.ts";
 import type { AirportDelays } from "./airport-delays.ts";
@@ -88,4 +88,4 @@ circle { stroke: #fbfaf7; stroke-width: 1; } .size { fill: none; stroke: #68707a
   .s0 { fill: #5a3a2a; } .s1 { fill: #84502f; } .s2 { fill: #b46734; } .s3 { fill: #dd823c; } .s4 { fill: #f7a650; } .s5 { fill: #ffd98a; }
 }`;
 
-export const delayMap = step("delayMap", drawMap);
+export const delayMap = step("delayMap", { output: value<SvgValue>({ name: "delay-map" }) }, drawMap);

@@ -1,5 +1,5 @@
 import type { HtmlValue } from "warmstart";
-import { html, step } from "warmstart";
+import { html, step, value } from "warmstart";
 import { calibrationChart, importanceChart, rocChart, sliceChart } from "../charts/evaluation-charts.ts";
 import { page, panel, tile } from "../charts/page.ts";
 import { percent, thousands } from "../charts/svg.ts";
@@ -69,4 +69,4 @@ const footer = `<footer>Departure times in this table look like actual, not sche
 as the aircraft leaves, and an hour that is unusual for its route tells of a delay that has already begun. The usual hours come from January to April alone;
 routes with a new summer timetable therefore look riskier in June than they are.</footer>`;
 
-export const report = step("report", writeReport);
+export const report = step("report", { output: value<HtmlValue>({ name: "flights-report" }) }, writeReport);
