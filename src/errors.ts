@@ -61,7 +61,8 @@ export type PipelineErrorCode =
   | "WS_UNKNOWN_STEP"
   | "WS_UNKNOWN_PIPELINE"
   | "WS_DUPLICATE_MATERIALIZER"
-  | "WS_BAD_REFERENCE";
+  | "WS_BAD_REFERENCE"
+  | "WS_TWO_RELEASES";
 
 export class PipelineError extends WarmstartError {
   constructor(code: PipelineErrorCode, init: ErrorInit) {

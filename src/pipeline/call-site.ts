@@ -98,11 +98,11 @@ function captureStack(below: ((...args: never[]) => unknown) | undefined): strin
 }
 
 function withoutUserFormat<T>(work: () => T): T {
-  const format = Error.prepareStackTrace;
+  const format = Object.getOwnPropertyDescriptor(Error, "prepareStackTrace");
+  Reflect.deleteProperty(Error, "prepareStackTrace");
   try {
-    Error.prepareStackTrace = undefined;
     return work();
   } finally {
-    Error.prepareStackTrace = format;
+    if (format !== undefined) Object.defineProperty(Error, "prepareStackTrace", format);
   }
 }

@@ -26,6 +26,8 @@ export interface PropertySpec {
   readonly direct: boolean;
   /** Names of secrets inside, in order. */
   readonly secrets: readonly string[];
+  /** Those of them whose value joins the key as an HMAC (`secret(name, { inKey: true })`). */
+  readonly secretsInKey: readonly string[];
   /** Short human preview of the configuration. */
   readonly shown: string;
 }
@@ -50,6 +52,10 @@ export interface NodeSpec {
   /** One output named `output` unless the step declares `outputs`. */
   readonly outputs: readonly OutputSpec[];
   readonly at: SourceLocation;
+  /** What the innermost inner pipeline around the call says: weaker than the step's own, stronger than the pipeline's. */
+  readonly cache?: CachePolicy;
+  /** What the inner pipelines around the call vouch for, besides the step's and the pipeline's own. */
+  readonly trust?: readonly string[];
 }
 
 /** The results of a pipeline: node outputs in arrays and records. */
