@@ -5,12 +5,14 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { BlobInfo } from "../../../model/blob.ts";
 import { errnoOf, fileFailure } from "../../file-failure.ts";
 import { digestAt, isShardName } from "./blob-path.ts";
+import { isFolder } from "./store-folders.ts";
 
 /**
  * What lies in an objects folder, in order of digest. Foreign names, links and whatever is no regular file are passed
  * over; blobs that come or go meanwhile may or may not be among them.
  */
 export async function* listBlobs(objects: string, signal: AbortSignal | undefined): AsyncGenerator<BlobInfo, void> {
+  if (!isFolder(objects)) return;
   for (const shard of entriesOf(objects)) {
     if (!shard.isDirectory() || !isShardName(shard.name)) continue;
     await nextTurn();

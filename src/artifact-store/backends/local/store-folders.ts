@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { lstatSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import type { Stats } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { Digest } from "../../../encoding/digest.ts";
@@ -93,7 +93,7 @@ export class StoreFolders {
   }
 
   #makeRoot(): void {
-    this.#firstMade = onFile("writing", this.root, () => mkdirSync(this.root, { recursive: true })) ?? this.#firstMade;
+    this.#firstMade = makeFolder(this.root) ?? this.#firstMade;
     if (this.#tagged) return;
     const tag = join(this.root, "CACHEDIR.TAG");
     try {
@@ -111,6 +111,29 @@ export class StoreFolders {
       if (errnoOf(error) === "ENOENT") return [];
       throw fileFailure("reading", this.root, error);
     }
+  }
+}
+
+/**
+ * Makes a folder and those above it; answers with the topmost that it made. Node's own recursive call says ENOENT on a
+ * read-only disk, and the true reason is what people need.
+ */
+function makeFolder(path: string): string | undefined {
+  const first = tryFolder(path);
+  if (first !== "no parent") return first === "made" ? path : undefined;
+  const topmost = makeFolder(dirname(path));
+  return tryFolder(path) === "made" ? (topmost ?? path) : topmost;
+}
+
+function tryFolder(path: string): "made" | "there" | "no parent" {
+  try {
+    mkdirSync(path);
+    return "made";
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (errno === "EEXIST" && statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return "there";
+    if (errno === "ENOENT" && dirname(path) !== path) return "no parent";
+    throw fileFailure("writing", path, error);
   }
 }
 
