@@ -15,8 +15,12 @@ const tarball = () => join(scratch, readdirSync(scratch).find((name) => name.end
 
 /** A check is a Node program; `after` names the check without which it has nothing to look at. */
 const checks = [
-  { name: "format", quick: true, run: () => [bin("@biomejs/biome", "bin/biome"), "format", "--colors=off"] },
-  { name: "lint", quick: true, run: () => [bin("oxlint", "bin/oxlint"), "--deny-warnings"] },
+  {
+    name: "format",
+    quick: true,
+    run: () => [bin("@biomejs/biome", "bin/biome"), "format", "--colors=off", "--max-diagnostics=200"],
+  },
+  { name: "lint", quick: true, run: () => [bin("oxlint", "bin/oxlint"), "--deny-warnings", "--format=unix"] },
   { name: "types", quick: true, run: () => [bin("typescript", "bin/tsc"), "-p", "tsconfig.json"] },
   { name: "build", run: () => [join(root, "scripts/build.mjs")] },
   { name: "dead code", run: () => [bin("knip", "bin/knip.js"), "--no-progress", "--no-config-hints"] },
