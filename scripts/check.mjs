@@ -1,9 +1,9 @@
 // Everything that has to hold before a change is accepted, in the order in which it is cheapest to find out.
 // The last line on stdout is always "N passed, N failed, N skipped": every vitest test and every other check counts one.
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { globSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -12,6 +12,9 @@ const vitestReport = join(scratch, "vitest.json");
 const bin = (packageName, path) => join(root, "node_modules", packageName, path);
 const reportTo = (path) => `--outputFile.json=${path}`;
 const tarball = () => join(scratch, readdirSync(scratch).find((name) => name.endsWith(".tgz")) ?? "no-tarball");
+
+/** Examples are type-checked as their readers meet them: against the built package, under their own settings. */
+const examples = globSync("examples/*/tsconfig.json", { cwd: root }).map((path) => basename(dirname(path)));
 
 /** A check is a Node program; `after` names the check without which it has nothing to look at. */
 const checks = [
@@ -23,6 +26,11 @@ const checks = [
   { name: "lint", quick: true, run: () => [bin("oxlint", "bin/oxlint"), "--deny-warnings", "--format=unix"] },
   { name: "types", quick: true, run: () => [bin("typescript", "bin/tsc"), "-p", "tsconfig.json"] },
   { name: "build", run: () => [join(root, "scripts/build.mjs")] },
+  ...examples.map((example) => ({
+    name: `types of ${example}`,
+    after: "build",
+    run: () => [bin("typescript", "bin/tsc"), "--noEmit", "-p", join(root, "examples", example)],
+  })),
   { name: "dead code", run: () => [bin("knip", "bin/knip.js"), "--no-progress", "--no-config-hints"] },
   {
     name: "tests",
@@ -86,7 +94,7 @@ async function main(quick) {
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
     if (ok) good.add(check.name);
     else process.stdout.write(output ?? "");
-    process.stdout.write(`${ok ? "✔" : "✘"} ${check.name.padEnd(14)} ${seconds} s\n`);
+    process.stdout.write(`${ok ? "✔" : "✘"} ${check.name.padEnd(20)} ${seconds} s\n`);
     const count = check.name === "tests" ? countTests(ok) : { passed: Number(ok), failed: Number(!ok), skipped: 0 };
     for (const key of Object.keys(total)) total[key] += count[key];
   }
