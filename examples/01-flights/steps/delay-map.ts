@@ -1,4 +1,4 @@
-import type { SvgValue } from "warmstart";
+import type { SvgReport } from "warmstart";
 import { step, svg, value } from "warmstart";
 import { place } from "../charts/map-projection.ts";
 import { element, label, percent, thousands, tip } from "../charts/svg.ts";
@@ -8,7 +8,7 @@ import type { AirportDelays } from "./airport-delays.ts";
 const steps = [0, 0.12, 0.15, 0.18, 0.21, 0.24];
 
 /** Every airport with at least 100 flights, as large as its traffic and as dark as its share of late flights. */
-function drawMap({ delays }: { delays: readonly AirportDelays[] }): SvgValue {
+function drawMap({ delays }: { delays: readonly AirportDelays[] }): SvgReport {
   const shown = delays.filter((airport) => airport.flights >= 100).toSorted((a, b) => b.flights - a.flights);
   const flights = shown.reduce((sum, airport) => sum + airport.flights, 0);
   const late = shown.reduce((sum, airport) => sum + airport.late, 0);
@@ -88,4 +88,4 @@ circle { stroke: #fbfaf7; stroke-width: 1; } .size { fill: none; stroke: #68707a
   .s0 { fill: #5a3a2a; } .s1 { fill: #84502f; } .s2 { fill: #b46734; } .s3 { fill: #dd823c; } .s4 { fill: #f7a650; } .s5 { fill: #ffd98a; }
 }`;
 
-export const delayMap = step("delayMap", { output: value<SvgValue>({ name: "delay-map" }) }, drawMap);
+export const delayMap = step("delayMap", { output: value<SvgReport>({ name: "delay-map" }) }, drawMap);

@@ -1,4 +1,4 @@
-import type { HtmlValue } from "warmstart";
+import type { HtmlReport } from "warmstart";
 import { html, step, value } from "warmstart";
 import { calibrationChart, importanceChart, rocChart, sliceChart } from "../charts/evaluation-charts.ts";
 import { page, panel, tile } from "../charts/page.ts";
@@ -9,7 +9,7 @@ import type { TrainingSettings } from "./train-model.ts";
 const legend = `<div class="legend"><span><i style="background:var(--accent)"></i>AUC, from guessing at 0.5 upwards</span><span><i style="background:var(--count)"></i>flights</span><span><i style="background:var(--late)"></i>of them late</span></div>`;
 
 /** One page that says how good the model is, where it is weak, and what it was trained with. */
-function writeReport({ evaluation, settings }: { evaluation: Evaluation; settings: TrainingSettings }): HtmlValue {
+function writeReport({ evaluation, settings }: { evaluation: Evaluation; settings: TrainingSettings }): HtmlReport {
   const title = "Will this flight be more than 15 minutes late?";
   return html(
     page(title, `${header(title)}${tiles(evaluation)}<div class="grid">${panels(evaluation, settings)}</div>${footer}`),
@@ -69,4 +69,4 @@ const footer = `<footer>Departure times in this table look like actual, not sche
 as the aircraft leaves, and an hour that is unusual for its route tells of a delay that has already begun. The usual hours come from January to April alone;
 routes with a new summer timetable therefore look riskier in June than they are.</footer>`;
 
-export const report = step("report", { output: value<HtmlValue>({ name: "flights-report" }) }, writeReport);
+export const report = step("report", { output: value<HtmlReport>({ name: "flights-report" }) }, writeReport);
