@@ -51,3 +51,11 @@ export function badChunk(chunk: unknown): ArtifactError {
     hint: "Encode text first, and leave `setEncoding` off on a stream.",
   });
 }
+
+/** An array whose memory now belongs to another thread. */
+export function detachedBytes(): ArtifactError {
+  return new ArtifactError("WS_ARTIFACT_STORE", {
+    message: "The bytes to store were transferred to another thread or detached before they could be read.",
+    hint: "Store them first, or transfer a copy.",
+  });
+}

@@ -1,6 +1,6 @@
 import { isUint8Array } from "node:util/types";
 import { abortable } from "./abortable.ts";
-import { badChunk } from "./artifact-failure.ts";
+import { badChunk, detachedBytes } from "./artifact-failure.ts";
 import type { ByteSource } from "./artifact-store.ts";
 
 /**
@@ -12,19 +12,27 @@ export async function pump(
   take: (chunk: Uint8Array) => Promise<void>,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  if (isUint8Array(source)) return await take(source);
+  if (isUint8Array(source)) return await take(attached(source));
+  if (typeof source?.[Symbol.asyncIterator] !== "function") throw badChunk(source);
   const iterator = source[Symbol.asyncIterator]();
   for (;;) {
     const next = await askNext(iterator, signal);
     if (next.done === true) return;
     try {
       if (!isUint8Array(next.value)) throw badChunk(next.value);
-      await take(next.value);
+      await take(attached(next.value));
     } catch (error) {
       await leave(iterator, signal);
       throw error;
     }
   }
+}
+
+/** The array itself. One whose memory was transferred away looks empty, and must not be stored as if it were. */
+export function attached(bytes: Uint8Array): Uint8Array {
+  const { buffer } = bytes;
+  if (bytes.byteLength === 0 && "detached" in buffer && buffer.detached === true) throw detachedBytes();
+  return bytes;
 }
 
 type Chunks = AsyncIterator<Uint8Array>;

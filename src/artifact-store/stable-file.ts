@@ -42,11 +42,15 @@ async function settledStamp(fd: number, path: string, { clock, signal }: StableF
   if (!stamp.isFile()) throw notRegular(path);
   const age = clock.now() - Number(stamp.ctimeMs);
   if (age < -stampGrain || age > stampGrain) return stamp;
-  await sleep(2 * stampGrain, undefined, { signal }).catch((error: unknown) => {
+  try {
+    await sleep(2 * stampGrain, undefined, { signal });
+  } catch (error) {
     signal?.throwIfAborted();
     throw error;
-  });
-  return stampOf(fd, path);
+  }
+  const settled = stampOf(fd, path);
+  if (!sameStamp(stamp, settled)) throw changedFile(path);
+  return settled;
 }
 
 function stampOf(fd: number, path: string): BigIntStats {

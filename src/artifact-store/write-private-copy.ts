@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { closeSync, linkSync, lstatSync, openSync, renameSync, rmSync, write } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { ArtifactError } from "../errors.ts";
 import { errnoOf, fileFailure, onFile } from "./file-failure.ts";
@@ -18,7 +18,7 @@ const writeFd = promisify(write);
  */
 export async function writePrivateCopy(path: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
   refuseExisting(path);
-  const partial = join(dirname(path), `.${basename(path).slice(0, 100)}.${randomUUID()}.partial`);
+  const partial = join(dirname(path), `.${randomUUID()}.partial`);
   const fd = onFile("writing", path, () => openSync(partial, "wx"));
   try {
     try {

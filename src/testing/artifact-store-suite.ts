@@ -189,6 +189,17 @@ function failedPutTests(api: SuiteApi, subject: ArtifactStoreSubject): void {
     await leavesNothing(store);
   });
 
+  test("refuses what is no source, and memory that was transferred away", async (store) => {
+    await assert.rejects(store.put("text" as unknown as Uint8Array), withCode("WS_ARTIFACT_STORE"));
+    for (const size of [10, 3 * MiB]) {
+      const bytes = patterned(size);
+      structuredClone(bytes.buffer, { transfer: [bytes.buffer as ArrayBuffer] });
+      await assert.rejects(store.put(bytes), withCode("WS_ARTIFACT_STORE"));
+      await assert.rejects(store.put(ReadableStream.from([bytes])), withCode("WS_ARTIFACT_STORE"));
+    }
+    await leavesNothing(store);
+  });
+
   test("refuses a file that is missing or no regular file, and leaves nothing", async (store) => {
     await inFolder(async (folder) => {
       await assert.rejects(store.putFile(join(folder, "missing")), withCode("WS_ARTIFACT_STORE"));

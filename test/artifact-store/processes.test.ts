@@ -1,11 +1,12 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, statfsSync } from "node:fs";
-import { join } from "node:path";
+import { readdirSync, readFileSync, statfsSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { openArtifactStore } from "../../src/artifact-store/open-artifact-store.ts";
+import { digestOf } from "../../src/encoding/digest.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
 const program = join(import.meta.dirname, "fixtures", "put-child.ts");
@@ -44,6 +45,32 @@ describe("processes that share a store", () => {
     expect(await Array.fromAsync(store.list())).toEqual([]);
     const info = await store.put(new Uint8Array(300_000));
     expect(await store.verify(info.digest)).toBe("ok");
+  });
+});
+
+describe("durability", () => {
+  /** What a child brings to the disk, as paths under the folder; undefined where strace does not work. */
+  function synced(parent: string, mode: string): readonly string[] | undefined {
+    const trace = join(parent, "trace");
+    const strace = ["-f", "-y", "-e", "trace=fsync,fdatasync", "-o", trace];
+    const folder = join(parent, "new", "store");
+    const ended = spawnSync("strace", [...strace, process.execPath, program, folder, mode], { stdio: "ignore" });
+    if (ended.status !== 0) return undefined;
+    const calls = readFileSync(trace, "utf8").matchAll(/sync\(\d+<([^>]*)>/g);
+    const paths = [...calls].map(([, path = ""]) => path).filter((path) => path.startsWith(parent));
+    return [...new Set(paths)].map((path) => path.slice(parent.length)).toSorted();
+  }
+
+  test("power-loss: flush syncs each blob and every folder with a new entry", ({ skip }) => {
+    const blobs = [10, 20].map((size) => digestOf(new Uint8Array(size)));
+    const objects = "/new/store/objects-v1";
+    const files = blobs.map((digest) => `${objects}/${digest.slice(0, 2)}/${digest.slice(2)}`);
+    const expected = ["", "/new", "/new/store", objects, ...files, ...files.map((file) => dirname(file))];
+    expect(synced(temporaryFolder(), "flush") ?? skip("needs strace")).toEqual(expected.toSorted());
+  });
+
+  test("process-crash: nothing is synced", ({ skip }) => {
+    expect(synced(temporaryFolder(), "many") ?? skip("needs strace")).toEqual([]);
   });
 });
 

@@ -16,7 +16,7 @@ import type {
   CallOptions,
   Durability,
 } from "../../artifact-store.ts";
-import { pump } from "../../byte-source.ts";
+import { attached, pump } from "../../byte-source.ts";
 import { errnoOf, fileFailure, onFile } from "../../file-failure.ts";
 import { stableFile } from "../../stable-file.ts";
 import { writePrivateCopy } from "../../write-private-copy.ts";
@@ -72,12 +72,12 @@ class LocalArtifactStore implements ArtifactStore {
     this.#folders = folders;
     this.#clock = clock;
     this.#link = link;
-    this.#pending = durability === "power-loss" ? new PendingSync(folders, this.#where) : undefined;
+    this.#pending = durability === "power-loss" ? new PendingSync(folders) : undefined;
   }
 
   async put(source: ByteSource, options?: CallOptions): Promise<BlobInfo> {
     this.#check(options);
-    if (isUint8Array(source) && source.byteLength <= smallBytes) return this.#putSmall(source);
+    if (isUint8Array(source) && source.byteLength <= smallBytes) return this.#putSmall(attached(source));
     return await this.#run(options, (signal) => this.#putStream(source, signal));
   }
 
@@ -125,7 +125,6 @@ class LocalArtifactStore implements ArtifactStore {
     for (const [index, digest] of digests.entries()) {
       if (index % deletesPerTurn === deletesPerTurn - 1) await nextTurn();
       this.#check(options);
-      this.#pending?.forget(digest);
       const path = this.#folders.find(digest);
       if (path !== undefined && regularFile(path) !== undefined) removeBlob(path);
     }
@@ -243,7 +242,6 @@ class LocalArtifactStore implements ArtifactStore {
     if (now === undefined || `${now.dev}:${now.ino}` !== identity) return false;
     const aside = join(this.#folders.makeDamaged(), `${digest}-${stagingName()}`);
     onFile("writing", path, () => renameSync(path, aside));
-    this.#pending?.forget(digest);
     return true;
   }
 }

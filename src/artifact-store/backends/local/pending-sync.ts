@@ -2,7 +2,6 @@ import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Digest } from "../../../encoding/digest.ts";
-import { missingBlob } from "../../artifact-failure.ts";
 import { errnoOf, fileFailure } from "../../file-failure.ts";
 import { blobPath } from "./blob-path.ts";
 import type { StoreFolders } from "./store-folders.ts";
@@ -16,28 +15,19 @@ const atOnce = 16;
  */
 export class PendingSync {
   readonly #folders: StoreFolders;
-  readonly #where: string;
   #pending = new Set<Digest>();
   #running: Promise<void> = Promise.resolve();
 
-  constructor(folders: StoreFolders, where: string) {
+  constructor(folders: StoreFolders) {
     this.#folders = folders;
-    this.#where = where;
   }
 
   add(digest: Digest): void {
     this.#pending.add(digest);
   }
 
-  /** For a blob that the store itself took away: nobody waits for it any more. */
-  forget(digest: Digest): void {
-    this.#pending.delete(digest);
-  }
-
-  /** @throws ArtifactError WS_ARTIFACT_MISSING when someone took a blob away before it was safe. */
   async flush(signal: AbortSignal | undefined): Promise<void> {
-    const before = this.#running;
-    const mine = before.then(() => this.#flushBatch(signal));
+    const mine = this.#running.then(() => this.#flushBatch(signal));
     this.#running = mine.then(undefined, () => undefined);
     await mine;
   }
@@ -55,33 +45,25 @@ export class PendingSync {
   }
 
   async #syncAll(batch: ReadonlySet<Digest>, signal: AbortSignal | undefined): Promise<void> {
-    const shards = new Set([...batch].map((digest) => dirname(blobPath(this.#folders.objects, digest))));
-    await forEachAtOnce(batch, async (digest) => {
+    const files = [...batch].map((digest) => blobPath(this.#folders.objects, digest));
+    await forEachAtOnce(files, async (file) => {
       signal?.throwIfAborted();
-      await this.#syncBlob(digest);
+      await syncPath(file, constants.O_NOFOLLOW ?? 0);
     });
     // Windows keeps the entries of folders safe by itself, and has no call for it.
     if (process.platform === "win32") return;
+    const shards = new Set(files.map((file) => dirname(file)));
     await forEachAtOnce([...shards, ...this.#folders.ancestors()], async (folder) => await syncPath(folder));
-  }
-
-  async #syncBlob(digest: Digest): Promise<void> {
-    const path = blobPath(this.#folders.objects, digest);
-    try {
-      await syncPath(path, constants.O_NOFOLLOW ?? 0);
-    } catch (error) {
-      if (error instanceof Error && errnoOf(error.cause) === "ENOENT") throw missingBlob(digest, this.#where);
-      throw error;
-    }
   }
 }
 
+/** What was deleted since it was put has nothing to lose: it is as if it had been deleted right after the flush. */
 async function syncPath(path: string, flags = 0): Promise<void> {
   try {
     await using file = await open(path, constants.O_RDONLY | flags);
     await file.sync();
   } catch (error) {
-    throw fileFailure("writing", path, error);
+    if (errnoOf(error) !== "ENOENT") throw fileFailure("writing", path, error);
   }
 }
 

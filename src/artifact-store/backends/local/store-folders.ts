@@ -74,10 +74,11 @@ export class StoreFolders {
     return this.damaged;
   }
 
-  /** The folders above the shards whose entries this store may have made, topmost first. */
+  /** The folders above the shards that may hold an entry made for this store, topmost first. */
   ancestors(): readonly string[] {
     const found = [this.objects, this.root];
-    const top = this.#firstMade === undefined ? this.root : dirname(this.#firstMade);
+    // The root itself may be another process's work of just now, which did not reach the disk yet.
+    const top = dirname(this.#firstMade ?? this.root);
     for (let at = this.root; at !== top && at !== dirname(at); at = dirname(at)) found.push(dirname(at));
     return found.reverse();
   }
