@@ -1,3 +1,5 @@
+import type { SpecialValue } from "./value-kinds.ts";
+
 declare const valueType: unique symbol;
 
 /**
@@ -30,13 +32,14 @@ export type Opaque =
   | ReadonlyMap<unknown, unknown>
   | ReadonlySet<unknown>
   | ArrayBuffer
-  | ArrayBufferView;
+  | ArrayBufferView
+  | SpecialValue;
 
 export type Primitive = string | number | boolean | bigint | symbol | null | undefined;
 
 /**
- * A value, an `Output` of it (for a text also a `secret`), or an array or plain record that holds `Output`s. An instance of a class fails to match
- * as soon as the class has a method, so lifting stops there.
+ * A value, an `Output` of it (for a text also a `secret`), or an array or plain record that holds `Output`s. An instance
+ * of a class fails to match as soon as the class has a method, so lifting stops there.
  */
 export type Lifted<T> =
   | T

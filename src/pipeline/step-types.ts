@@ -22,14 +22,12 @@ export interface CallOptions {
   readonly after?: readonly (Output<unknown> | Readonly<Record<string, Output<unknown>>>)[];
 }
 
-type Values<S> = { [K in keyof S]: S[K] extends ValueType<infer T> ? T : never };
-
 /** The handles of several declared outputs. */
 export type Outputs<S> = { readonly [K in keyof S]: S[K] extends ValueType<infer T> ? Output<T> : never };
 
 /** What the function of a step with these options must return. */
 export type ExpectedValue<O> = O extends { readonly outputs: infer S extends DeclaredOutputs }
-  ? Values<S>
+  ? { readonly [K in keyof S]: S[K] extends ValueType<infer T> ? T : never }
   : O extends { readonly output: ValueType<infer T> }
     ? T
     : unknown;
