@@ -3,19 +3,11 @@ import type { CapturedValue, IdentifiedModule } from "../code-identity/code-iden
 import type { StoredValue } from "../model/artifact.ts";
 import type { ErrorRecord } from "../model/execution.ts";
 import type { ReadRecord, SideEffect, UnseenActivity } from "../model/reads.ts";
-import type { SourceLocation } from "../model/source-location.ts";
 import type { Digest } from "../encoding/digest.ts";
 import type { BlobInfo } from "../model/blob.ts";
 import type { OutputSpec } from "../pipeline/pipeline-spec.ts";
 import type { ExecutorKind } from "../pipeline/step-options.ts";
-
-/** Finds a step's function again in another thread: the call of `step(…)`, and which of the calls made there. */
-export interface StepAddress {
-  readonly name: string;
-  readonly definedAt: SourceLocation;
-  /** 0 for the first step made at that place in the course of module evaluation, 1 for the next, … */
-  readonly occurrence: number;
-}
+import type { StepAddress } from "../pipeline/step-table.ts";
 
 /** One property to be handed to the step, as it was keyed. */
 export interface TaskProperty {
@@ -30,7 +22,7 @@ export interface TaskProperty {
 export interface StepTask {
   readonly nodeId: string;
   readonly step: StepAddress;
-  /** `file:` URLs to import in order, the pipeline's module last; materializers' modules first. */
+  /** `file:` URLs to import in order: the pipeline's module, then those that registered materializers of the inputs. */
   readonly modules: readonly string[];
   /** The module whose evaluation must define the step. */
   readonly pipelineModule: string | undefined;
@@ -38,12 +30,16 @@ export interface StepTask {
   /** By label of the hole. */
   readonly inputs: readonly { readonly label: string; readonly stored: StoredValue }[];
   readonly outputs: readonly OutputSpec[];
+  /** Names of the secrets among the properties; their values are taken from the environment where the step runs. */
+  readonly secrets: readonly string[];
   /** True when the step declares `outputs`: its result is a record of them. */
   readonly manyOutputs: boolean;
   /** What the worker must have loaded; it refuses otherwise. */
   readonly expectedModules: readonly IdentifiedModule[];
   readonly expectedCaptures: readonly CapturedValue[];
   readonly artifacts: ArtifactStoreLocation | undefined;
+  /** Folders of the repository: writing there is no side effect, and no value may hold their paths. */
+  readonly ownFolders: readonly string[];
   readonly projectRoot: string;
   /** Where temporary folders of steps are made; one below it per attempt, removed at the end. */
   readonly temporaryRoot: string;

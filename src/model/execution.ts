@@ -73,6 +73,8 @@ export interface ExecutionDraft {
   readonly key?: CacheKey;
   readonly tree?: KeyTree;
   readonly codeIdentity?: Digest;
+  /** The leaves of the code identity, kept once under its digest as a key. */
+  readonly codeTree?: KeyTree;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
   readonly endedAt: number;
@@ -102,7 +104,7 @@ export interface RecordedExecution {
 }
 
 /** An execution as it is read back. */
-export interface ExecutionRecord extends Omit<ExecutionDraft, "outputs" | "entry" | "tree"> {
+export interface ExecutionRecord extends Omit<ExecutionDraft, "outputs" | "entry" | "tree" | "codeTree"> {
   readonly id: ExecutionId;
   readonly outputs: readonly { readonly name: string; readonly artifact: ArtifactRecord }[];
 }

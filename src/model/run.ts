@@ -3,14 +3,16 @@ import type { RunState } from "./states.ts";
 
 /** Where a run came from. Shown and searched, never part of a key. */
 export interface Provenance {
-  readonly gitCommit?: string;
-  readonly gitBranch?: string;
-  readonly gitDirty?: boolean;
   readonly lockfileDigest?: string;
   readonly node: string;
   readonly platform: string;
   readonly command: readonly string[];
 }
+
+/** What git says of the project; `unknown` where there is no git or no answer in time. */
+export type GitState =
+  | { readonly state: "known"; readonly commit?: string; readonly branch?: string; readonly dirty: boolean }
+  | { readonly state: "unknown" };
 
 export interface RunDraft {
   readonly pipeline: string;
@@ -26,6 +28,8 @@ export interface RunEnd {
   readonly state: Exclude<RunState, "RUNNING">;
   readonly endedAt: number;
   readonly error?: string;
+  /** Asked beside the run, so it is known at its end. */
+  readonly git?: GitState;
   /** Paths of the run's results (`model`, `folds/0`) and the artifacts they are. */
   readonly results: readonly { readonly path: string; readonly artifactId: number }[];
   readonly counts: RunCounts;

@@ -1,0 +1,177 @@
+import type { ArtifactStore } from "../artifact-store/artifact-store.ts";
+import { keyOf, mergeKeyTrees, keyTree } from "../encoding/key-tree.ts";
+import type { CacheKey, KeyTree } from "../encoding/key-tree.ts";
+import type { KeyLookup, MetadataStore } from "../metadata-store/metadata-store.ts";
+import type { CacheEntry, Reason } from "../model/execution.ts";
+import type { PathSet, ReadRecord } from "../model/reads.ts";
+import type { Revalidation } from "../observation/revalidation.ts";
+import type { EffectivePolicy } from "./cache-policy.ts";
+import { untrusted, withinTtl } from "./cache-policy.ts";
+import { readLeaves } from "./cache-key.ts";
+import { formatAge } from "./format-age.ts";
+
+/** One question to the cache: may this step's result be taken from the store? */
+export interface LookupRequest {
+  readonly key: CacheKey;
+  readonly tree: KeyTree;
+  readonly policy: EffectivePolicy;
+  readonly trust: ReadonlySet<string>;
+}
+
+/** A hit is a handle on stored artifacts that are there; nothing of them was read yet. */
+export interface Hit {
+  readonly kind: "hit";
+  readonly entry: CacheEntry;
+  /** The whole tree, with the reads that were found unchanged. */
+  readonly tree: KeyTree;
+}
+
+export interface Miss {
+  readonly kind: "miss";
+  /** Why what is stored under the key may not be used; undefined when nothing is stored under it. */
+  readonly reason: Reason | undefined;
+  /** What earlier executions with this weak key had read, as it is now: for the explanation. */
+  readonly answers: readonly (readonly ReadRecord[])[];
+}
+
+export type LookupAnswer = Hit | Miss;
+
+export interface CacheLookupInit {
+  readonly metadata: MetadataStore;
+  readonly artifacts: ArtifactStore;
+  readonly revalidation: Revalidation;
+  now(): number;
+}
+
+interface Candidate {
+  readonly entry: CacheEntry;
+  readonly tree: KeyTree;
+}
+
+interface Found {
+  readonly candidates: readonly Candidate[];
+  readonly answers: readonly (readonly ReadRecord[])[];
+}
+
+/**
+ * Looks up a batch of keys: one query for what stands under them, one more for what was read under them. A result is a
+ * hit only when everything that its execution read is as it was, everything it wrote still stands, nothing unseen is
+ * left without trust, its age is allowed, and every byte of every output is there.
+ */
+export async function lookUp(requests: readonly LookupRequest[], init: CacheLookupInit): Promise<readonly LookupAnswer[]> {
+  const asked = requests.filter(({ policy }) => policy.mode === "use");
+  const found = await findCandidates(asked, init);
+  const answers = new Map<LookupRequest, LookupAnswer>();
+  for (const [index, request] of asked.entries()) {
+    const here = found[index] ?? { candidates: [], answers: [] };
+    answers.set(request, await choose(request, here, init));
+  }
+  return requests.map((request) => answers.get(request) ?? notAsked(request));
+}
+
+function notAsked({ policy }: LookupRequest): Miss {
+  const by = policy.from === "run" ? "asked for by this run" : `said by the ${policy.from}`;
+  const reason: Reason =
+    policy.mode === "refresh"
+      ? { kind: "refresh", text: `refresh, ${by}` }
+      : { kind: "cache-off", text: `cache off, ${by}` };
+  return { kind: "miss", reason, answers: [] };
+}
+
+async function findCandidates(requests: readonly LookupRequest[], init: CacheLookupInit): Promise<readonly Found[]> {
+  if (requests.length === 0) return [];
+  const direct = await init.metadata.lookup(requests.map(({ key }) => key));
+  const read = await answerPathSets(requests, direct, init.revalidation);
+  const strong = read.flatMap(({ trees }) => trees.map(({ key }) => key));
+  const underStrong = strong.length === 0 ? [] : await init.metadata.lookup(strong);
+  const entriesOf = new Map(strong.map((key, index) => [key, underStrong[index]?.entries ?? []]));
+  return requests.map((request, index) => ({
+    answers: read[index]?.answers ?? [],
+    candidates: [
+      ...(direct[index]?.entries ?? []).map((entry) => ({ entry, tree: request.tree })),
+      ...(read[index]?.trees ?? []).flatMap(({ key, tree }) => (entriesOf.get(key) ?? []).map((entry) => ({ entry, tree }))),
+    ].sort((a, b) => b.entry.executionId - a.entry.executionId),
+  }));
+}
+
+interface AnsweredPathSets {
+  readonly answers: readonly (readonly ReadRecord[])[];
+  readonly trees: readonly { readonly key: CacheKey; readonly tree: KeyTree }[];
+}
+
+async function answerPathSets(
+  requests: readonly LookupRequest[],
+  found: readonly KeyLookup[],
+  revalidation: Revalidation,
+): Promise<readonly AnsweredPathSets[]> {
+  const all: AnsweredPathSets[] = [];
+  for (const [index, request] of requests.entries())
+    all.push(await answerOne(request, found[index]?.pathSets ?? [], revalidation));
+  return all;
+}
+
+async function answerOne(
+  request: LookupRequest,
+  pathSets: readonly PathSet[],
+  revalidation: Revalidation,
+): Promise<AnsweredPathSets> {
+  const answers: (readonly ReadRecord[])[] = [];
+  const trees: { readonly key: CacheKey; readonly tree: KeyTree }[] = [];
+  for (const pathSet of pathSets) {
+    const answer = await revalidation.answers(pathSet);
+    if (answer === undefined) continue;
+    answers.push(answer);
+    const tree = mergeKeyTrees(request.tree, keyTree(readLeaves(answer)));
+    trees.push({ key: keyOf(tree), tree });
+  }
+  return { answers, trees };
+}
+
+async function choose(request: LookupRequest, { candidates, answers }: Found, init: CacheLookupInit): Promise<LookupAnswer> {
+  let reason: Reason | undefined;
+  for (const { entry, tree } of candidates) {
+    const objection = await objectionTo(entry, request, init);
+    if (objection === undefined) return { kind: "hit", entry, tree };
+    reason ??= objection;
+  }
+  return { kind: "miss", reason, answers };
+}
+
+/** Why a stored result may not be used; undefined when it may. Cheap questions come first. */
+async function objectionTo(entry: CacheEntry, request: LookupRequest, init: CacheLookupInit): Promise<Reason | undefined> {
+  return (
+    untrustedReason(entry, request) ??
+    expiredReason(entry, request, init.now()) ??
+    (await disturbedReason(entry, init)) ??
+    (await missingReason(entry, init))
+  );
+}
+
+function untrustedReason(entry: CacheEntry, { trust }: LookupRequest): Reason | undefined {
+  const [first] = untrusted(entry.unseen, trust);
+  if (first === undefined) return undefined;
+  const what = first.kind === first.name ? first.kind : `${first.kind}:${first.name}`;
+  return { kind: "not-offered", text: `run ${entry.runId} stored a result that nobody vouched for (${what})` };
+}
+
+function expiredReason(entry: CacheEntry, { policy }: LookupRequest, now: number): Reason | undefined {
+  if (withinTtl(entry.computedAt, now, policy.ttlMs)) return undefined;
+  return { kind: "expired", text: `its result is ${formatAge(now - entry.computedAt)} old, older than its ttl` };
+}
+
+async function disturbedReason(entry: CacheEntry, init: CacheLookupInit): Promise<Reason | undefined> {
+  if (entry.effects.length === 0) return undefined;
+  const path = await init.revalidation.disturbed(entry.effects);
+  return path === undefined ? undefined : { kind: "side-effect", text: `${shortName(path)}, which it wrote, holds something else now` };
+}
+
+async function missingReason(entry: CacheEntry, init: CacheLookupInit): Promise<Reason | undefined> {
+  const blobs = entry.outputs.flatMap(({ artifact }) => artifact.blobs);
+  const there = await init.artifacts.has(blobs);
+  if (there.every(Boolean)) return undefined;
+  return { kind: "missing-artifact", text: `the stored output of run ${entry.runId} is no longer there` };
+}
+
+function shortName(rooted: string): string {
+  return rooted.replace(/^project:/, "");
+}

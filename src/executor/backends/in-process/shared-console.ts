@@ -1,0 +1,48 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+
+type Write = (stream: "stdout" | "stderr", text: string) => void;
+type StreamWrite = typeof process.stdout.write;
+
+const steps = new AsyncLocalStorage<Write>();
+let diverted = 0;
+let originals: { readonly stdout: StreamWrite; readonly stderr: StreamWrite } | undefined;
+
+/**
+ * Runs a step so that what it writes to the console goes to `write`, while everything else in the thread (the live
+ * view, the program around) goes on writing as before.
+ */
+export async function withConsole<T>(write: Write, body: () => Promise<T>): Promise<T> {
+  divert();
+  try {
+    return await steps.run(write, body);
+  } finally {
+    restore();
+  }
+}
+
+function divert(): void {
+  if (diverted++ > 0) return;
+  originals = { stdout: process.stdout.write, stderr: process.stderr.write };
+  replace("stdout", originals.stdout);
+  replace("stderr", originals.stderr);
+}
+
+function restore(): void {
+  if (--diverted > 0 || originals === undefined) return;
+  process.stdout.write = originals.stdout;
+  process.stderr.write = originals.stderr;
+  originals = undefined;
+}
+
+function replace(stream: "stdout" | "stderr", original: StreamWrite): void {
+  const take = (...args: Parameters<StreamWrite>): boolean => {
+    const write = steps.getStore();
+    if (write === undefined) return Reflect.apply(original, process[stream], args);
+    const [chunk] = args;
+    write(stream, typeof chunk === "string" ? chunk : Buffer.from(chunk).toString());
+    const callback: unknown = args.findLast((argument: unknown) => typeof argument === "function");
+    if (typeof callback === "function") process.nextTick(callback as () => void);
+    return true;
+  };
+  Reflect.set(process[stream], "write", take);
+}

@@ -1,0 +1,58 @@
+import { parentPort, workerData } from "node:worker_threads";
+import { becomeStepThread } from "../../parking.ts";
+import { ThreadConsole } from "./thread-console.ts";
+import type { FromWorker, ToWorker, WorkerStart } from "./worker-messages.ts";
+import { runWorkerTask } from "./worker-task.ts";
+
+/**
+ * The thread of one attempt: imports the pipeline's module while nobody waits yet, then gets one task, runs it, and is
+ * ended by the one who started it.
+ */
+const port = parentPort;
+const start = workerData as WorkerStart;
+if (start.script !== undefined) process.argv[1] = start.script;
+
+const threadConsole = new ThreadConsole();
+const parked = becomeStepThread();
+const loading = loadModules(start.modules);
+const abort = new AbortController();
+
+port?.on("message", (message: ToWorker) => {
+  if (message.kind === "abort") abort.abort(new Error(message.reason));
+  else void serve(message.task);
+});
+
+async function serve(task: Extract<ToWorker, { kind: "task" }>["task"]): Promise<void> {
+  const loaded = await loading;
+  send({ kind: "started" });
+  // From here on only the step itself keeps the thread alive: a promise that nothing can settle then ends it.
+  port?.unref();
+  const onSignal = (signal: Extract<FromWorker, { kind: "signal" }>["signal"]): void => send({ kind: "signal", signal });
+  const result = await runWorkerTask(task, { loaded, threadConsole, signal: abort.signal, onSignal });
+  send({ kind: "result", result });
+  port?.ref();
+}
+
+function send(message: FromWorker): void {
+  port?.postMessage(message);
+}
+
+/** Why loading ended before the last module, for people; undefined when all were evaluated. */
+async function loadModules(urls: readonly string[]): Promise<string | undefined> {
+  let trouble: string | undefined;
+  for (const url of urls) {
+    const outcome = await Promise.race([evaluate(url), parked.then((what) => `${url} calls ${what} while it is evaluated`)]);
+    trouble ??= outcome;
+  }
+  send({ kind: "loaded" });
+  return trouble;
+}
+
+async function evaluate(url: string): Promise<string | undefined> {
+  try {
+    await import(url);
+    return undefined;
+  } catch (error) {
+    return `${url} failed while it was evaluated: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}

@@ -1,0 +1,17 @@
+import type { StepResult, StepSignal, StepTask } from "../../executor.ts";
+
+/** What a worker is started with. */
+export interface WorkerStart {
+  /** `file:` URLs, imported in order. */
+  readonly modules: readonly string[];
+  /** `process.argv[1]` of the program, so that a module sees what it saw there. */
+  readonly script: string | undefined;
+}
+
+export type ToWorker = { readonly kind: "task"; readonly task: StepTask } | { readonly kind: "abort"; readonly reason: string };
+
+export type FromWorker =
+  | { readonly kind: "loaded" }
+  | { readonly kind: "started" }
+  | { readonly kind: "signal"; readonly signal: StepSignal }
+  | { readonly kind: "result"; readonly result: StepResult };

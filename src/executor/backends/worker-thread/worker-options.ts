@@ -1,0 +1,58 @@
+import { siblingModule } from "../../../util/sibling-module.ts";
+
+/** Options of Node that a worker may be given and that change how modules are found or run. */
+const allowed = [
+  /^--conditions=/,
+  /^--enable-source-maps$/,
+  /^--preserve-symlinks/,
+  /^--experimental-(?!loader|test|permission|strip|transform|config|default-config)/,
+  /^--no-experimental-/,
+  /^--no-warnings$/,
+  /^--disable-warning=/,
+  /^--no-deprecation$/,
+  /^--trace-/,
+  /^--unhandled-rejections=/,
+  /^--import=/,
+  /^--require=/,
+];
+
+/** Loaders of other tools: a step's thread loads sources through our own hooks. */
+const otherLoader = /(?:^|[/=])(?:tsx|ts-node|@swc-node|@esbuild-kit|jiti|vite-node|vitest|@oxc-node|esbuild-register)(?:$|[/@])/;
+
+/** Options with a value in the next argument, brought to the form `--name=value`. */
+const spaced: Readonly<Record<string, string>> = {
+  "--import": "--import",
+  "--require": "--require",
+  "-r": "--require",
+  "--conditions": "--conditions",
+  "-C": "--conditions",
+};
+
+/** What a worker gets of the program's own Node options, then our register module. */
+export function workerExecArgv(execArgv: readonly string[]): string[] {
+  const given = joinValues(execArgv).filter((option) => allowed.some((form) => form.test(option)) && !otherLoader.test(option));
+  return [...given, "--no-warnings", "--import", siblingModule(import.meta.url, "../../../observation/register").href];
+}
+
+function joinValues(execArgv: readonly string[]): readonly string[] {
+  const joined: string[] = [];
+  for (let index = 0; index < execArgv.length; index++) {
+    const option = execArgv[index] ?? "";
+    const long = spaced[option];
+    if (long === undefined) joined.push(option);
+    else joined.push(`${long}=${execArgv[++index] ?? ""}`);
+  }
+  return joined;
+}
+
+/** A copy of the environment as it is now. */
+export function environmentSnapshot(): Readonly<Record<string, string>> {
+  const entries = Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return Object.fromEntries(entries);
+}
+
+/** Whether two snapshots hold the same. */
+export function sameEnvironment(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean {
+  const names = Object.keys(a);
+  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
+}

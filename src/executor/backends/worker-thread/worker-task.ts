@@ -1,0 +1,106 @@
+import { fileURLToPath } from "node:url";
+import { openArtifactStore } from "../../../artifact-store/open-artifact-store.ts";
+import type { ArtifactStoreLocation } from "../../../artifact-store/artifact-store.ts";
+import { createRootedPaths } from "../../../code-identity/rooted-path.ts";
+import { createFileDigests } from "../../../code-identity/module-stamps.ts";
+import { RunError } from "../../../errors.ts";
+import { createMaterializerRegistry } from "../../../materializer/registry.ts";
+import type { ReadRecord } from "../../../model/reads.ts";
+import { loadedModules } from "../../../observation/loaded-modules.ts";
+import { findStep as lookUpStep, stepsDefinedAt } from "../../../pipeline/step-registry.ts";
+import type { StepDefinition } from "../../../pipeline/step-table.ts";
+import { systemClock } from "../../../util/clock.ts";
+import { executeTask } from "../../execute-task.ts";
+import type { StepFunction } from "../../execute-task.ts";
+import type { StepResult, StepSignal, StepTask } from "../../executor.ts";
+import type { ThreadConsole } from "./thread-console.ts";
+
+export interface WorkerTaskInit {
+  /** Why loading ended early, when it did. */
+  readonly loaded: string | undefined;
+  readonly threadConsole: ThreadConsole;
+  readonly signal: AbortSignal;
+  onSignal(signal: StepSignal): void;
+}
+
+/** Finds the step in this thread, checks that what was loaded is what was keyed, and runs the attempt. */
+export async function runWorkerTask(task: StepTask, init: WorkerTaskInit): Promise<StepResult> {
+  const before = changedSource(task);
+  if (before !== undefined) return { kind: "code-changed", what: before };
+  const found = await findStep(task, init.loaded);
+  if ("kind" in found) return found;
+  const loadedBefore = loadedModules().length;
+  await using artifacts = await openArtifactStore(locationOf(task));
+  const paths = createRootedPaths({ projectRoot: task.projectRoot });
+  const result = await executeTask(task, {
+    fn: found.fn as StepFunction,
+    kind: "worker-thread",
+    artifacts,
+    materializers: createMaterializerRegistry(),
+    digests: createFileDigests({}),
+    environment: { ...process.env },
+    signal: init.signal,
+    ownFolders: task.ownFolders,
+    monotonic: systemClock.monotonic,
+    nameOf: (absolute) => paths.nameOf(absolute),
+    onSignal: init.onSignal,
+    captureConsole: (write) => init.threadConsole.capture(write),
+    sourcesEvaluated: () => sourcesSince(loadedBefore, task, (absolute) => paths.nameOf(absolute)),
+  });
+  const after = changedSource(task);
+  return after === undefined ? result : { kind: "code-changed", what: after };
+}
+
+function locationOf(task: StepTask): ArtifactStoreLocation {
+  if (task.artifacts !== undefined) return task.artifacts;
+  throw new RunError("WS_EXECUTOR", { message: "An artifact store in memory cannot be used from another thread." });
+}
+
+/** The name of a source that was loaded with other bytes than those of the task's identity. */
+function changedSource(task: StepTask): string | undefined {
+  const expected = new Map(task.expectedModules.map((module) => [module.url, module]));
+  for (const { url, digest } of loadedModules()) {
+    const wanted = expected.get(url);
+    if (wanted !== undefined && wanted.digest !== digest) return wanted.name;
+  }
+  return undefined;
+}
+
+async function findStep(task: StepTask, trouble: string | undefined): Promise<StepDefinition | StepResult> {
+  const { name, definedAt } = task.step;
+  const wanted = lookUpStep(task.step);
+  if (task.expectedCaptures.length === 0) return wanted ?? { kind: "not-found", why: whyNotFound(task, trouble) };
+  const others = stepsDefinedAt(definedAt).filter((step) => step.address.name === name && step !== wanted);
+  if (wanted === undefined && others.length === 0) return { kind: "not-found", why: whyNotFound(task, trouble) };
+  const candidates = wanted === undefined ? others : [wanted, ...others];
+  return (await withSameCaptures(task, candidates)) ?? { kind: "not-found", why: differentCaptures(task) };
+}
+
+async function withSameCaptures(task: StepTask, steps: readonly StepDefinition[]): Promise<StepDefinition | undefined> {
+  const { createCodeIdentifier } = await import("../../../code-identity/code-identifier.ts");
+  const identifier = createCodeIdentifier({ projectRoot: task.projectRoot });
+  const wanted = JSON.stringify(task.expectedCaptures);
+  for (const step of steps) {
+    const found = await identifier.capturesOf({ fn: step.fn, definedAt: step.definedAt });
+    if (JSON.stringify(found) === wanted) return step;
+  }
+  return undefined;
+}
+
+function differentCaptures(task: StepTask): string {
+  const names = task.expectedCaptures.map((captured) => captured.name).join(", ");
+  return `a fresh import of its module gives the function other captured values (${names}); hand them to the step as inputs`;
+}
+
+function whyNotFound(task: StepTask, trouble: string | undefined): string {
+  const cure = "define the step at the top level of a module, and guard what runs there with `if (import.meta.main)`";
+  if (trouble !== undefined) return `${trouble}, before the step is defined; ${cure}`;
+  if (task.pipelineModule === undefined) return `the pipeline was made where no file could be named; ${cure}`;
+  return `importing ${task.pipelineModule} does not define it (it is made inside a function or a builder); ${cure}`;
+}
+
+function sourcesSince(from: number, task: StepTask, nameOf: (absolute: string) => string): readonly ReadRecord[] {
+  const known = new Set(task.expectedModules.map((module) => module.url));
+  const evaluated = loadedModules().slice(from).filter((module) => !known.has(module.url));
+  return evaluated.map(({ url, digest }) => ({ kind: "source", name: nameOf(fileURLToPath(url)), digest }));
+}

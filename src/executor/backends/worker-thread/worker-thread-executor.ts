@@ -1,0 +1,60 @@
+import { RunError } from "../../../errors.ts";
+import { systemClock } from "../../../util/clock.ts";
+import type { ExecuteOptions, Executor, StepResult, StepTask } from "../../executor.ts";
+import { StepWorker } from "./step-worker.ts";
+
+/**
+ * Runs each attempt in a worker thread of its own, so that a step that never yields can be ended, nothing leaks from
+ * one step to the next, and console output belongs to one step without guessing. The next worker imports the
+ * pipeline's module while the present one computes.
+ */
+export class WorkerThreadExecutor implements Executor {
+  readonly kind = "worker-thread";
+  readonly #monotonic: () => number;
+  readonly #busy = new Set<StepWorker>();
+  #waiting: StepWorker | undefined;
+  #closed = false;
+
+  constructor(init: { readonly monotonic?: () => number } = {}) {
+    this.#monotonic = init.monotonic ?? systemClock.monotonic;
+  }
+
+  prepare(task: Pick<StepTask, "modules">): void {
+    if (this.#closed || this.#waiting?.fits(task.modules) === true) return;
+    this.#discardWaiting();
+    this.#waiting = new StepWorker(task.modules, this.#monotonic);
+    this.#waiting.unref();
+  }
+
+  async execute(task: StepTask, options: ExecuteOptions): Promise<StepResult> {
+    if (this.#closed) throw new RunError("WS_EXECUTOR", { message: "The executor is closed." });
+    const worker = this.#take(task.modules);
+    this.#busy.add(worker);
+    try {
+      return await worker.execute(task, options);
+    } finally {
+      this.#busy.delete(worker);
+      await worker.close();
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
+    const all = this.#waiting === undefined ? [...this.#busy] : [...this.#busy, this.#waiting];
+    this.#waiting = undefined;
+    await Promise.all(all.map((worker) => worker.close()));
+  }
+
+  #take(modules: readonly string[]): StepWorker {
+    const waiting = this.#waiting;
+    if (waiting?.fits(modules) !== true) return new StepWorker(modules, this.#monotonic);
+    this.#waiting = undefined;
+    waiting.ref();
+    return waiting;
+  }
+
+  #discardWaiting(): void {
+    void this.#waiting?.close();
+    this.#waiting = undefined;
+  }
+}

@@ -1,0 +1,41 @@
+import { inspect } from "node:util";
+import { WarmstartError } from "../errors.ts";
+import type { ErrorRecord } from "../model/execution.ts";
+
+const MESSAGE_LIMIT = 4000;
+const STACK_LIMIT = 8000;
+
+/** What is kept of anything that was thrown; never throws itself, whatever that was. */
+export function toErrorRecord(thrown: unknown): ErrorRecord {
+  try {
+    return thrown instanceof Error ? fromError(thrown) : fromOther(thrown);
+  } catch {
+    return { name: "unknown", message: "something was thrown that cannot be shown" };
+  }
+}
+
+function fromError(error: Error): ErrorRecord {
+  const code = "code" in error && typeof error.code === "string" ? error.code : undefined;
+  const hint = error instanceof WarmstartError ? error.hint : undefined;
+  return {
+    name: error.name,
+    message: withCause(error).slice(0, MESSAGE_LIMIT),
+    ...(code === undefined ? {} : { code }),
+    ...(error.stack === undefined ? {} : { stack: error.stack.slice(0, STACK_LIMIT) }),
+    ...(hint === undefined ? {} : { hint }),
+  };
+}
+
+function withCause(error: Error): string {
+  const cause = error.cause instanceof Error ? error.cause.message : "";
+  return cause === "" || error.message.includes(cause) ? error.message : `${error.message} (because: ${cause})`;
+}
+
+function fromOther(thrown: unknown): ErrorRecord {
+  const text = typeof thrown === "string" ? thrown : inspect(thrown, { depth: 2 });
+  return {
+    name: thrown === null ? "null" : typeof thrown,
+    message: text.slice(0, MESSAGE_LIMIT),
+    hint: "The step threw a value that is no Error, so there is no stack. Throw `new Error(…)` instead.",
+  };
+}

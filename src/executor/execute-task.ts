@@ -1,0 +1,260 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import path from "node:path";
+import type { ArtifactStore } from "../artifact-store/artifact-store.ts";
+import { decodeCanonical } from "../encoding/canonical.ts";
+import { ArtifactError, MaterializerError, PipelineError, RunError } from "../errors.ts";
+import { drainLazy } from "../materializer/drain-lazy.ts";
+import { describePlainFields } from "../materializer/plain-fields.ts";
+import type { MaterializerRegistry } from "../materializer/registry.ts";
+import type { StoredValue } from "../model/artifact.ts";
+import type { BlobInfo } from "../model/blob.ts";
+import type { ReadRecord } from "../model/reads.ts";
+import type { DataDigests } from "../observation/data-digests.ts";
+import { ReadRecorder } from "../observation/read-recorder.ts";
+import { SideEffects } from "../observation/side-effects.ts";
+import { observeWrites } from "../observation/write-observer.ts";
+import { enterStep } from "../pipeline/running-step.ts";
+import { AttemptContext } from "./attempt-context.ts";
+import { toErrorRecord } from "./error-record.ts";
+import type { StepFinding, StepResult, StepSignal, StepTask } from "./executor.ts";
+import type { ExecutorKind } from "../pipeline/step-options.ts";
+import { OutputCapture } from "./output-capture.ts";
+
+export type StepFunction = (inputs: unknown, context: unknown) => unknown;
+
+/** What surrounds one attempt in the thread where it runs. */
+export interface TaskEnvironment {
+  readonly fn: StepFunction;
+  readonly kind: ExecutorKind;
+  readonly artifacts: ArtifactStore;
+  readonly materializers: MaterializerRegistry;
+  readonly digests: DataDigests;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly signal: AbortSignal;
+  /** Folders of the repository: no side effect, and no path that a value may hold. */
+  readonly ownFolders: readonly string[];
+  readonly monotonic: () => number;
+  nameOf(absolutePath: string): string;
+  onSignal(signal: StepSignal): void;
+  /** Diverts this thread's console to `write` until the returned function is called. */
+  captureConsole(write: (stream: "stdout" | "stderr", text: string) => void): () => void;
+  /** Project sources that were evaluated since the step began and are outside its identity. */
+  sourcesEvaluated(): readonly ReadRecord[];
+}
+
+/** Runs one attempt in this thread: decodes what was keyed, calls the function, stores what it returns. */
+export async function executeTask(task: StepTask, environment: TaskEnvironment): Promise<StepResult> {
+  const attempt = new TaskAttempt(task, environment);
+  try {
+    return await attempt.run();
+  } finally {
+    await attempt.close();
+  }
+}
+
+type Outcome =
+  | { readonly kind: "done"; readonly outputs: readonly { readonly name: string; readonly value: unknown }[] }
+  | { readonly kind: "failed"; readonly thrown: unknown; readonly returned?: { readonly value: unknown } };
+
+class TaskAttempt {
+  readonly #task: StepTask;
+  readonly #environment: TaskEnvironment;
+  readonly #output: OutputCapture;
+  readonly #reads: ReadRecorder;
+  readonly #effects: SideEffects;
+  readonly #context: AttemptContext;
+  readonly #secrets = new Map<string, string>();
+  #durationMs = 0;
+
+  constructor(task: StepTask, environment: TaskEnvironment) {
+    this.#task = task;
+    this.#environment = environment;
+    this.#readSecrets();
+    const { monotonic, digests, nameOf } = environment;
+    const onSignal = (signal: StepSignal): void => environment.onSignal(signal);
+    this.#output = new OutputCapture({ monotonic, secrets: [...this.#secrets.values()], onSignal });
+    this.#reads = new ReadRecorder({
+      projectRoot: task.projectRoot,
+      digests,
+      environment: environment.environment,
+      environmentKey: task.environmentKey,
+      nameOf,
+    });
+    this.#effects = new SideEffects({ digests, ownFolders: [task.temporaryRoot, ...environment.ownFolders], nameOf });
+    this.#context = new AttemptContext({
+      task,
+      signal: environment.signal,
+      reads: this.#reads,
+      output: this.#output,
+      monotonic,
+      onSignal,
+    });
+  }
+
+  async run(): Promise<StepResult> {
+    const inputs = await this.#decodeInputs();
+    if ("kind" in inputs) return inputs;
+    const outcome = await this.#call(inputs.properties);
+    if (this.#environment.signal.aborted) return { kind: "aborted" };
+    return outcome.kind === "failed" ? this.#failed(outcome.thrown, undefined) : this.#store(outcome.outputs);
+  }
+
+  async close(): Promise<void> {
+    await this.#context.removeTemporaryFolder();
+  }
+
+  #readSecrets(): void {
+    const { environment } = this.#environment;
+    for (const name of this.#task.secrets) {
+      const value = environment[name];
+      if (value !== undefined) this.#secrets.set(name, value);
+    }
+  }
+
+  async #decodeInputs(): Promise<{ readonly properties: object } | StepResult> {
+    const values = new Map<string, unknown>();
+    for (const { label, stored } of this.#task.inputs) {
+      try {
+        const materializer = this.#environment.materializers.byType(stored.type);
+        values.set(label, await materializer.load(stored, this.#loadContext()));
+      } catch (error) {
+        if (error instanceof ArtifactError && error.code.startsWith("WS_ARTIFACT_"))
+          return { kind: "bad-input", label, digest: stored.digest, what: damageOf(error) };
+        return this.#failed(error, undefined);
+      }
+    }
+    try {
+      return { properties: this.#properties(values) };
+    } catch (error) {
+      return this.#failed(error, undefined);
+    }
+  }
+
+  #loadContext(): { readonly blobs: ArtifactStore; filesFolder(): Promise<string> } {
+    return { blobs: this.#environment.artifacts, filesFolder: async () => this.#context.temporaryFolder("inputs") };
+  }
+
+  #properties(values: ReadonlyMap<string, unknown>): object {
+    const fill = (label: string): unknown => (values.has(label) ? values.get(label) : this.#secret(label));
+    const entries = this.#task.properties.map(({ name, bytes }) => [name, decodeCanonical(bytes, { fill })] as const);
+    const properties = {};
+    for (const [name, value] of entries)
+      Object.defineProperty(properties, name, { value, enumerable: true, writable: true, configurable: true });
+    return properties;
+  }
+
+  #secret(label: string): string {
+    const name = label.replace(/^secret:/, "");
+    const value = this.#secrets.get(name);
+    if (value !== undefined) return value;
+    throw new RunError("WS_EXECUTOR", {
+      message: `The secret ${name} that step ${this.#task.step.name} needs has no value.`,
+      hint: `Set the environment variable ${name} before the run.`,
+    });
+  }
+
+  async #call(inputs: object): Promise<Outcome> {
+    const { captureConsole, fn, monotonic } = this.#environment;
+    const release = captureConsole((stream, text) => this.#output.write(stream, text));
+    const stopObserving = observeWrites((write) => this.#effects.note(write));
+    const began = monotonic();
+    try {
+      const returned = await enterStep(this.#task.step.name, () => fn(inputs, this.#context.context));
+      const value = await drainLazy(returned);
+      return { kind: "done", outputs: this.#outputsOf(value) };
+    } catch (thrown) {
+      return { kind: "failed", thrown };
+    } finally {
+      this.#durationMs = monotonic() - began;
+      stopObserving();
+      release();
+    }
+  }
+
+  #outputsOf(value: unknown): readonly { readonly name: string; readonly value: unknown }[] {
+    const { outputs, manyOutputs, step } = this.#task;
+    const [only] = outputs;
+    if (!manyOutputs && only !== undefined) return [{ name: only.name, value }];
+    const names = outputs.map((output) => output.name);
+    if (typeof value !== "object" || value === null) throw wrongOutputs(step.name, names, "it returned no object");
+    const extra = Object.keys(value).filter((name) => !names.includes(name));
+    if (extra.length > 0) throw wrongOutputs(step.name, names, `it also returned ${extra.join(", ")}`);
+    const missing = names.filter((name) => !Object.hasOwn(value, name));
+    if (missing.length > 0) throw wrongOutputs(step.name, names, `it returned no ${missing.join(", ")}`);
+    return names.map((name) => ({ name, value: Reflect.get(value, name) as unknown }));
+  }
+
+  async #store(outputs: readonly { readonly name: string; readonly value: unknown }[]): Promise<StepResult> {
+    try {
+      const stored = [];
+      for (const { name, value } of outputs) stored.push({ name, stored: await this.#save(name, value) });
+      await this.#environment.artifacts.flush();
+      const { finding, changed } = await this.#finding();
+      return { kind: "done", outputs: stored, ...finding, ...(changed === undefined ? {} : { changed }) };
+    } catch (error) {
+      const kept = error instanceof MaterializerError ? await this.#keepAside(outputs) : undefined;
+      return this.#failed(error, kept);
+    }
+  }
+
+  #save(name: string, value: unknown): Promise<StoredValue> {
+    const wanted = this.#task.outputs.find((output) => output.name === name)?.materializer;
+    const { artifacts, materializers, ownFolders } = this.#environment;
+    const forbiddenPaths = [this.#task.temporaryRoot, ...ownFolders];
+    return materializers.forValue(value, wanted).save(value, { blobs: artifacts, forbiddenPaths });
+  }
+
+  async #failed(thrown: unknown, keptAside: string | undefined): Promise<StepResult> {
+    const { finding } = await this.#finding();
+    const record = toErrorRecord(thrown);
+    const retryable = !(thrown instanceof MaterializerError || thrown instanceof PipelineError);
+    const error =
+      keptAside === undefined
+        ? record
+        : { ...record, hint: `${record.hint ?? ""} What the step returned is kept as plain fields in ${keptAside}`.trim() };
+    return { kind: "failed", error, retryable, ...finding, ...(keptAside === undefined ? {} : { keptAside }) };
+  }
+
+  async #finding(): Promise<{ readonly finding: StepFinding; readonly changed: string | undefined }> {
+    const { effects, written, appended } = await this.#effects.finish();
+    const { reads, changed } = await this.#reads.finish(written);
+    const log = await this.#storeLog();
+    const { kind } = this.#environment;
+    const finding: StepFinding = {
+      reads: [...reads, ...this.#environment.sourcesEvaluated()],
+      effects,
+      unseen: kind === "in-process" ? [{ kind, name: "in-process", note: "nothing of the step's reads was kept apart" }] : [],
+      warnings: appended.map((file) => `appended to ${file}, which a hit will not do again`),
+      metrics: this.#context.metrics,
+      durationMs: this.#durationMs,
+      executor: kind,
+      ...(log === undefined ? {} : { log }),
+    };
+    return { finding, changed: changed.length === 0 ? undefined : changed.join(", ") };
+  }
+
+  async #storeLog(): Promise<BlobInfo | undefined> {
+    const bytes = this.#output.toBytes();
+    return bytes === undefined ? undefined : this.#environment.artifacts.put(bytes);
+  }
+
+  async #keepAside(outputs: readonly { readonly name: string; readonly value: unknown }[]): Promise<string> {
+    const { asideFolder, nodeId } = this.#task;
+    const file = path.join(asideFolder, `${nodeId.replaceAll(/[^\w.-]/g, "_")}-${this.#task.seed.slice(0, 12)}.json`);
+    const fields = Object.fromEntries(outputs.map(({ name, value }) => [name, describePlainFields(value)]));
+    await mkdir(asideFolder, { recursive: true });
+    await writeFile(file, `${JSON.stringify(fields, undefined, 1)}\n`);
+    return file;
+  }
+}
+
+function damageOf(error: ArtifactError): "missing" | "damaged" {
+  return error.code === "WS_ARTIFACT_MISSING" ? "missing" : "damaged";
+}
+
+function wrongOutputs(step: string, names: readonly string[], what: string): PipelineError {
+  return new PipelineError("WS_BAD_RESULT", {
+    message: `Step ${step} declares the outputs ${names.join(", ")}, but ${what}.`,
+    hint: `Return an object with exactly these properties: { ${names.join(", ")} }.`,
+  });
+}

@@ -1,0 +1,244 @@
+import { rm } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { runtimeFacts } from "../cache/runtime-facts.ts";
+import { RunError, WarmstartError } from "../errors.ts";
+import { InProcessExecutor } from "../executor/backends/in-process/in-process-executor.ts";
+import { WorkerThreadExecutor } from "../executor/backends/worker-thread/worker-thread-executor.ts";
+import type { StepFunction } from "../executor/execute-task.ts";
+import type { ErrorRecord } from "../model/execution.ts";
+import type { RunId } from "../model/ids.ts";
+import type { RunCounts, RunEnd, RunRecord } from "../model/run.ts";
+import { Revalidation } from "../observation/revalidation.ts";
+import type { OrchestrationResult, Orchestrator } from "../orchestrator/orchestrator.ts";
+import { idsOf, select } from "../orchestrator/selection.ts";
+import type { CompiledPipeline } from "../pipeline/compile-pipeline.ts";
+import type { RunEvent, RunObserver, RunResult } from "../runtime/run-event.ts";
+import type { RunSession } from "../runtime/run-session.ts";
+import { flatResults, loadArtifact, loadedResults } from "./loaded-results.ts";
+import type { Loaded } from "./loaded-results.ts";
+import { resolveNamedArtifacts } from "./named-artifacts.ts";
+import { GitQuestion, provenanceOf } from "./provenance.ts";
+import { defaultParallel } from "./default-parallel.ts";
+import type { OpenRepository } from "./open-repository.ts";
+
+const GIT_WAIT_MS = 25;
+
+/** What one run may be told; everything is optional. */
+export interface RunOptions {
+  /** Steps or nodes to compute anew, whatever is stored. */
+  readonly refresh?: readonly string[];
+  /** Neither looks up nor stores for later, in any step. */
+  readonly noCache?: boolean;
+  /** Everything before these steps must be a hit. */
+  readonly from?: readonly string[];
+  /** Nothing behind these steps is run. */
+  readonly to?: readonly string[];
+  /** Both. */
+  readonly only?: readonly string[];
+  /** Vouches for unseen activity in this run: `["network:api.example.com"]`. */
+  readonly trust?: readonly string[];
+  /** How many steps compute at once. */
+  readonly parallel?: number;
+  /** `fail-fast` unless told. */
+  readonly onFailure?: "fail-fast" | "continue";
+  /** Ends the run; finished steps stay cached. */
+  readonly signal?: AbortSignal;
+  readonly observer?: RunObserver;
+}
+
+/** A finished run. */
+export interface Run<R> {
+  readonly id: RunId;
+  readonly outputs: Loaded<R>;
+  readonly counts: RunCounts;
+}
+
+/** One run of a compiled pipeline in an open repository. */
+export class RepositoryRun {
+  readonly #open: OpenRepository;
+  readonly #orchestrator: Orchestrator;
+  readonly #compiled: CompiledPipeline;
+  readonly #options: RunOptions;
+  readonly #began: number;
+
+  constructor(open: OpenRepository, orchestrator: Orchestrator, compiled: CompiledPipeline, options: RunOptions) {
+    this.#open = open;
+    this.#orchestrator = orchestrator;
+    this.#compiled = compiled;
+    this.#options = options;
+    this.#began = open.clock.monotonic();
+  }
+
+  async run(): Promise<Run<unknown>> {
+    const { spec } = this.#compiled;
+    const { clock, projectRoot, stack } = this.#open;
+    const { refresh = [], signal } = this.#options;
+    signal?.throwIfAborted();
+    idsOf(spec, refresh);
+    const selection = select(spec, this.#options);
+    const named = await resolveNamedArtifacts(spec, stack.metadata);
+    const git = new GitQuestion(projectRoot);
+    const record = await stack.metadata.createRun({
+      pipeline: spec.name,
+      params: spec.params,
+      startedAt: clock.now(),
+      provenance: provenanceOf(projectRoot),
+      ...this.#module(),
+    });
+    this.#emit({
+      kind: "run-started",
+      runId: record.id,
+      pipeline: spec.name,
+      nodes: spec.nodes.map(({ id, step }) => ({ id, step })),
+    });
+    await using executors = this.#executors();
+    const session = this.#session(record, named, executors.byKind);
+    try {
+      const { onFailure = "fail-fast", parallel = defaultParallel(this.#open.config) } = this.#options;
+      const result = await this.#orchestrator.run(session, { selection, parallel, onFailure });
+      await this.#finish(record.id, result, git);
+      return this.#conclude(record.id, result);
+    } catch (error) {
+      await this.#finishBroken(record.id, error, git);
+      throw error;
+    }
+  }
+
+  #module(): { readonly module?: string } {
+    const { url } = this.#compiled.spec.at;
+    return url.startsWith("file:") ? { module: this.#open.paths.nameOf(fileURLToPath(url)) } : {};
+  }
+
+  #executors(): { readonly byKind: RunSession["executors"] } & AsyncDisposable {
+    const { stack, materializers, dataDigests, paths } = this.#open;
+    const inProcess = new InProcessExecutor({
+      artifacts: stack.artifacts,
+      materializers,
+      digests: dataDigests,
+      nameOf: (absolute) => paths.nameOf(absolute),
+      functionOf: (task) => this.#functionOf(task.nodeId),
+    });
+    const workers = new WorkerThreadExecutor();
+    return {
+      byKind: { "worker-thread": workers, "in-process": inProcess },
+      async [Symbol.asyncDispose]() {
+        await workers[Symbol.asyncDispose]();
+        await inProcess[Symbol.asyncDispose]();
+      },
+    };
+  }
+
+  #functionOf(nodeId: string): StepFunction {
+    const node = this.#compiled.spec.nodes.find(({ id }) => id === nodeId);
+    const step = node === undefined ? undefined : this.#compiled.steps.get(node.stepKey);
+    if (step === undefined) throw new Error(`the pipeline has no node ${nodeId}`);
+    return step.fn as StepFunction;
+  }
+
+  #session(record: RunRecord, named: RunSession["named"], executors: RunSession["executors"]): RunSession {
+    const { clock, config, dataDigests, identifier, layout, materializers, paths, projectRoot, stack } = this.#open;
+    const { noCache = false, refresh = [], signal, trust = [] } = this.#options;
+    return {
+      runId: record.id,
+      spec: this.#compiled.spec,
+      steps: this.#compiled.steps,
+      policy: {
+        noCache,
+        refresh: new Set(refresh),
+        trust,
+        repositoryCache: config.cache,
+        repositoryTrust: config.trust ?? [],
+      },
+      folders: {
+        projectRoot,
+        temporaryRoot: layout.temporaryFolder,
+        asideFolder: layout.asideFolder,
+        ownFolders: [layout.folder],
+      },
+      metadata: stack.metadata,
+      artifacts: stack.artifacts,
+      identifier,
+      materializers,
+      revalidation: new Revalidation({
+        digests: dataDigests,
+        environment: process.env,
+        environmentKey: layout.secretKey,
+        pathOf: (name) => paths.pathOf(name),
+      }),
+      executors,
+      defaultExecutor: config.executor ?? "worker-thread",
+      named,
+      secretKey: layout.secretKey,
+      clock,
+      signal: signal ?? new AbortController().signal,
+      facts: runtimeFacts,
+      emit: (event) => this.#emit(event),
+    };
+  }
+
+  async #finish(id: RunId, result: OrchestrationResult, git: GitQuestion): Promise<void> {
+    const { state, counts, failures } = result;
+    const results = this.#results(result);
+    const [failure] = failures;
+    await this.#end(id, git, {
+      state,
+      results: results.map(({ path, artifact }) => ({ path, artifactId: artifact.id })),
+      counts,
+      ...(failure === undefined ? {} : { error: `${failure.nodeId}: ${failure.error.message}` }),
+    });
+    const durationMs = this.#open.clock.monotonic() - this.#began;
+    this.#emit({ kind: "run-finished", runId: id, state, counts, durationMs, results });
+  }
+
+  #results({ outputs }: OrchestrationResult): readonly RunResult[] {
+    return flatResults(this.#compiled.spec.results, (source) => outputs.artifact(source));
+  }
+
+  async #finishBroken(id: RunId, error: unknown, git: GitQuestion): Promise<void> {
+    if (error instanceof RunError && (error.code === "WS_STEP_FAILED" || error.code === "WS_ABORTED")) return;
+    const message = error instanceof Error ? error.message : String(error);
+    const counts: RunCounts = { reused: 0, computed: 0, failed: 0, canceled: 0, savedMs: 0 };
+    try {
+      await this.#end(id, git, { state: "FAILED", error: message, results: [], counts });
+    } catch (suppressed) {
+      // The store may be what is broken; the first error is the one to tell, with this one beside it.
+      if (error instanceof WarmstartError) return;
+      throw new SuppressedError(error, suppressed);
+    }
+  }
+
+  async #end(id: RunId, git: GitQuestion, end: Omit<RunEnd, "endedAt" | "git">): Promise<void> {
+    const endedAt = this.#open.clock.now();
+    await this.#open.stack.metadata.finishRun(id, { ...end, endedAt, git: await git.within(GIT_WAIT_MS) });
+    await rm(this.#open.layout.temporaryFolder, { recursive: true, force: true }).catch(() => undefined);
+  }
+
+  #conclude(id: RunId, result: OrchestrationResult): Run<unknown> {
+    if (result.state === "FAILED") throw runFailed(id, result.failures);
+    if (result.state === "CANCELED") {
+      const hint = "Finished steps are kept: the next run goes on from there.";
+      throw new RunError("WS_ABORTED", { message: `Run ${id} was ended.`, hint, details: { runId: id } });
+    }
+    const { layout, materializers, stack } = this.#open;
+    const init = { artifacts: stack.artifacts, materializers, filesFolder: layout.filesFolder };
+    const artifactOf = (source: Parameters<typeof result.outputs.artifact>[0]): ReturnType<typeof result.outputs.artifact> =>
+      result.outputs.artifact(source);
+    const outputs = loadedResults(this.#compiled.spec.results, artifactOf, (artifact) => loadArtifact(artifact, init));
+    return { id, outputs: outputs as Run<unknown>["outputs"], counts: result.counts };
+  }
+
+  #emit(event: RunEvent): void {
+    this.#options.observer?.(event);
+  }
+}
+
+function runFailed(id: RunId, failures: OrchestrationResult["failures"]): RunError {
+  const [first] = failures;
+  const text = first === undefined ? "" : `: ${first.nodeId}: ${first.error.message}`;
+  const more = failures.length > 1 ? ` (and ${failures.length - 1} more)` : "";
+  return new RunError("WS_STEP_FAILED", {
+    message: `Run ${id} failed${text}${more}`,
+    hint: first?.error.hint ?? `\`warmstart logs ${id} ${first?.nodeId ?? ""}\` shows what it wrote. The next run goes on from the last good step.`,
+    details: { runId: id, failures: failures.map(({ nodeId, error }: { nodeId: string; error: ErrorRecord }) => ({ nodeId, error })) },
+  });
+}

@@ -1,0 +1,227 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { untrusted } from "../cache/cache-policy.ts";
+import { canonicalDigest } from "../encoding/canonical.ts";
+import type { ExecuteOptions, Executor, StepResult, StepSignal } from "../executor/executor.ts";
+import type { ArtifactRecord } from "../model/artifact.ts";
+import type { ErrorRecord } from "../model/execution.ts";
+import type { Digest } from "../encoding/digest.ts";
+import { parseDuration } from "../pipeline/duration.ts";
+import type { ExecutorKind, RetryOptions } from "../pipeline/step-options.ts";
+import { askDataVersion } from "./data-version.ts";
+import type { RunEvent } from "./run-event.ts";
+import type { RunSession } from "./run-session.ts";
+import type { StepIdentities } from "./step-identities.ts";
+import type { ComputePlan } from "./step-plan.ts";
+import { unseenOf } from "./step-publisher.ts";
+import type { AttemptTimes, DoneResult, StepPublisher } from "./step-publisher.ts";
+import { stepTask } from "./step-task.ts";
+
+/** What came of computing a step, for the orchestrator. */
+export type ComputeOutcome =
+  | { readonly kind: "done"; readonly outputs: readonly { readonly name: string; readonly artifact: ArtifactRecord }[] }
+  | { readonly kind: "failed"; readonly error: ErrorRecord }
+  | { readonly kind: "aborted" }
+  /** Its code changed since it was keyed: plan it again. */
+  | { readonly kind: "again"; readonly what: string }
+  | { readonly kind: "bad-input"; readonly label: string; readonly digest: Digest; readonly what: "missing" | "damaged" };
+
+export interface ComputeInit {
+  readonly session: RunSession;
+  readonly publisher: StepPublisher;
+  readonly identities: StepIdentities;
+}
+
+const DEFAULT_DELAY_MS = 1000;
+const DEFAULT_MAX_DELAY_MS = 60_000;
+
+/** Runs a step that was not found in the cache: attempts with back-off, then the record of what came of it. */
+export async function computeStep(plan: ComputePlan, init: ComputeInit): Promise<ComputeOutcome> {
+  return new Computation(plan, init).run();
+}
+
+class Computation {
+  readonly #plan: ComputePlan;
+  readonly #session: RunSession;
+  readonly #publisher: StepPublisher;
+  readonly #identities: StepIdentities;
+  readonly #startedAt: number;
+  #attempt = 0;
+  #executor: ExecutorKind;
+
+  constructor(plan: ComputePlan, { session, publisher, identities }: ComputeInit) {
+    this.#plan = plan;
+    this.#session = session;
+    this.#publisher = publisher;
+    this.#identities = identities;
+    this.#startedAt = session.clock.now();
+    this.#executor = executorFor(plan, session);
+  }
+
+  async run(): Promise<ComputeOutcome> {
+    const { times, delayMs, maxDelayMs } = retryOf(this.#plan.step.options.retry);
+    for (;;) {
+      const result = await this.#oneAttempt();
+      const outcome = await this.#outcomeOf(result);
+      if (outcome !== undefined) return outcome;
+      const error = errorOf(result, this.#plan);
+      const retryable = result.kind !== "failed" || result.retryable;
+      if (!retryable || this.#attempt > times) return this.#failed(error, result);
+      const wait = Math.min(maxDelayMs, delayMs * 2 ** (this.#attempt - 1));
+      const attempt = this.#attempt + 1;
+      this.#emit({ kind: "step-retry", nodeId: this.#plan.node.id, attempt, error, delayMs: wait });
+      if (!(await this.#pause(wait))) return { kind: "aborted" };
+    }
+  }
+
+  async #oneAttempt(): Promise<StepResult> {
+    const { node, reason } = this.#plan;
+    this.#attempt++;
+    this.#emit({ kind: "step-started", nodeId: node.id, reason, attempt: this.#attempt });
+    const result = await this.#execute();
+    if (result.kind !== "not-found") return result;
+    this.#notice(`${node.id} runs in this process, where its reads cannot be kept apart: ${result.why}`);
+    this.#executor = "in-process";
+    return this.#execute();
+  }
+
+  #execute(): Promise<StepResult> {
+    const executor: Executor = this.#session.executors[this.#executor];
+    const task = stepTask(this.#plan, this.#session, this.#attempt);
+    const options: ExecuteOptions = { signal: this.#session.signal, onSignal: (signal) => this.#signal(signal) };
+    const result = executor.execute(task, options);
+    executor.prepare(task);
+    return result;
+  }
+
+  /** Undefined when the attempt failed in a way that another attempt may mend. */
+  async #outcomeOf(result: StepResult): Promise<ComputeOutcome | undefined> {
+    switch (result.kind) {
+      case "done":
+        return this.#done(result);
+      case "aborted":
+        return { kind: "aborted" };
+      case "code-changed":
+        return { kind: "again", what: result.what };
+      case "bad-input":
+        return { kind: "bad-input", label: result.label, digest: result.digest, what: result.what };
+      default:
+        return undefined;
+    }
+  }
+
+  async #done(result: DoneResult): Promise<ComputeOutcome> {
+    const changed = result.changed ?? (await this.#changedMeanwhile());
+    const recorded = await this.#publisher.computed(this.#plan, result, this.#times(), changed === undefined);
+    const { node, reason } = this.#plan;
+    const notOffered = this.#whyNotOffered(result, changed);
+    this.#emit({
+      kind: "step-computed",
+      nodeId: node.id,
+      reason,
+      durationMs: result.durationMs,
+      outputs: recorded.outputs,
+      metrics: result.metrics,
+      warnings: result.warnings,
+      ...(notOffered === undefined ? {} : { notOffered }),
+    });
+    return { kind: "done", outputs: recorded.outputs };
+  }
+
+  /** What entered the key and is not what it was when the step began; then the result is used now and not offered. */
+  async #changedMeanwhile(): Promise<string | undefined> {
+    const { keyed, step, node, inputs, unkeyed } = this.#plan;
+    if (keyed === undefined) return unkeyed?.text;
+    const now = await this.#identities.again(step, inputs.values()).catch(() => undefined);
+    if (now?.digest !== keyed.identity.digest) return "its code";
+    const leaf = keyed.tree.leaves.find(({ path: [head] }) => head === "dataVersion");
+    if (leaf === undefined) return undefined;
+    const answer = await askDataVersion(step, node, inputs, this.#session);
+    return answer?.kind === "answered" && canonicalDigest(answer.value) === leaf.digest ? undefined : "its dataVersion";
+  }
+
+  #whyNotOffered(result: DoneResult, changed: string | undefined): RunEventPart | undefined {
+    const { policy, keyed, unkeyed, trust } = this.#plan;
+    if (policy.mode === "off") return undefined;
+    if (keyed === undefined) return { text: unkeyed?.text ?? "it could not be keyed", unseen: [] };
+    if (changed !== undefined) return { text: `${changed} changed while it ran`, unseen: [] };
+    const unseen = untrusted(unseenOf(this.#plan, result), trust);
+    const [first] = unseen;
+    return first === undefined ? undefined : { text: first.note ?? first.name, unseen };
+  }
+
+  async #failed(error: ErrorRecord, result: StepResult): Promise<ComputeOutcome> {
+    const finding = result.kind === "failed" ? result : undefined;
+    const times = this.#times();
+    await this.#publisher.failed(this.#plan, error, times, finding);
+    const { node, reason } = this.#plan;
+    const durationMs = finding?.durationMs ?? times.endedAt - times.startedAt;
+    this.#emit({ kind: "step-failed", nodeId: node.id, reason, error, durationMs });
+    return { kind: "failed", error };
+  }
+
+  #times(): AttemptTimes {
+    return { startedAt: this.#startedAt, endedAt: this.#session.clock.now(), attempts: this.#attempt };
+  }
+
+  async #pause(milliseconds: number): Promise<boolean> {
+    try {
+      await sleep(milliseconds, undefined, { signal: this.#session.signal });
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  #signal(signal: StepSignal): void {
+    const { id: nodeId } = this.#plan.node;
+    if (signal.kind === "output") this.#emit({ kind: "step-output", nodeId, stream: signal.stream, text: signal.text });
+    else {
+      const { done, total } = signal;
+      this.#emit({ kind: "step-progress", nodeId, done, ...(total === undefined ? {} : { total }) });
+    }
+  }
+
+  #notice(text: string): void {
+    this.#emit({ kind: "notice", level: "warning", text, nodeId: this.#plan.node.id });
+  }
+
+  #emit(event: RunEvent): void {
+    this.#session.emit(event);
+  }
+}
+
+type RunEventPart = NonNullable<Extract<RunEvent, { kind: "step-computed" }>["notOffered"]>;
+
+/** What no worker can find, or what lives in this thread's memory, runs in this process. */
+function executorFor({ step }: ComputePlan, session: RunSession): ExecutorKind {
+  if (session.artifacts.location === undefined) return "in-process";
+  return step.options.executor ?? session.defaultExecutor;
+}
+
+interface Retry {
+  readonly times: number;
+  readonly delayMs: number;
+  readonly maxDelayMs: number;
+}
+
+function retryOf(retry: number | RetryOptions | undefined): Retry {
+  const options: RetryOptions = typeof retry === "number" ? { times: retry } : (retry ?? { times: 0 });
+  return {
+    times: options.times,
+    delayMs: options.delay === undefined ? DEFAULT_DELAY_MS : parseDuration(options.delay),
+    maxDelayMs: options.maxDelay === undefined ? DEFAULT_MAX_DELAY_MS : parseDuration(options.maxDelay),
+  };
+}
+
+function errorOf(result: StepResult, { node }: ComputePlan): ErrorRecord {
+  if (result.kind === "failed") return result.error;
+  if (result.kind === "timeout") {
+    return {
+      name: "RunError",
+      code: "WS_STEP_TIMEOUT",
+      message: `${node.id} was ended after ${result.afterMs} ms, its timeout.`,
+      hint: "Give it more time with `timeout`, or make it do less.",
+    };
+  }
+  return { name: "RunError", code: "WS_EXECUTOR", message: `${node.id} could not be run (${result.kind}).` };
+}

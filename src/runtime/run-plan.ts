@@ -1,0 +1,20 @@
+/** What would become of one node if the pipeline were run now. */
+export interface PlannedNode {
+  readonly id: string;
+  readonly step: string;
+  /** `depends`: on the bytes of something that would be computed first. */
+  readonly verdict: "reuse" | "compute" | "depends";
+  /** `reused from run 14`, `rounds: 100 → 200`, `depends on the bytes of train`. */
+  readonly text: string;
+  /** For `reuse`: the run that computed it, and how old that is. */
+  readonly origin?: { readonly runId: number; readonly ageMs: number };
+  /** Milliseconds: what a reuse saves, or what computing took lately; undefined when the step never ran. */
+  readonly typicalMs: number | undefined;
+}
+
+export interface RunPlan {
+  readonly pipeline: string;
+  readonly nodes: readonly PlannedNode[];
+  /** Milliseconds of what is sure to be computed, and with all that depends on it; undefined where a duration is unknown. */
+  readonly estimatedMs: { readonly least: number; readonly most: number } | undefined;
+}

@@ -1,0 +1,58 @@
+import type { ArtifactStore } from "../artifact-store/artifact-store.ts";
+import type { RuntimeFacts } from "../cache/cache-key.ts";
+import type { CodeIdentifier } from "../code-identity/code-identifier.ts";
+import type { Executor } from "../executor/executor.ts";
+import type { MaterializerRegistry } from "../materializer/registry.ts";
+import type { MetadataStore } from "../metadata-store/metadata-store.ts";
+import type { ArtifactRecord } from "../model/artifact.ts";
+import type { RunId } from "../model/ids.ts";
+import type { Revalidation } from "../observation/revalidation.ts";
+import type { PipelineSpec } from "../pipeline/pipeline-spec.ts";
+import type { CachePolicy, ExecutorKind } from "../pipeline/step-options.ts";
+import type { StepTable } from "../pipeline/step-table.ts";
+import type { Clock } from "../util/clock.ts";
+import type { RunEvent } from "./run-event.ts";
+
+/** What a run says about caches, stronger than what steps, pipelines and the repository say. */
+export interface RunPolicy {
+  /** Off for all steps. */
+  readonly noCache: boolean;
+  /** Names of steps or ids of nodes to compute anew. */
+  readonly refresh: ReadonlySet<string>;
+  readonly trust: readonly string[];
+  readonly repositoryCache: CachePolicy | undefined;
+  readonly repositoryTrust: readonly string[];
+}
+
+/** Folders that a run works with; all absolute. */
+export interface RunFolders {
+  readonly projectRoot: string;
+  readonly temporaryRoot: string;
+  readonly asideFolder: string;
+  /** The repository's own folders: no side effects there, and no value may hold their paths. */
+  readonly ownFolders: readonly string[];
+}
+
+/** Everything that the steps of one run share. */
+export interface RunSession {
+  readonly runId: RunId;
+  readonly spec: PipelineSpec;
+  readonly steps: StepTable;
+  readonly policy: RunPolicy;
+  readonly folders: RunFolders;
+  readonly metadata: MetadataStore;
+  readonly artifacts: ArtifactStore;
+  readonly identifier: CodeIdentifier;
+  readonly materializers: MaterializerRegistry;
+  readonly revalidation: Revalidation;
+  readonly executors: Readonly<Record<ExecutorKind, Executor>>;
+  /** Where steps run that do not say it themselves. */
+  readonly defaultExecutor: ExecutorKind;
+  /** Artifacts brought in by name, by `name@version`. */
+  readonly named: ReadonlyMap<string, ArtifactRecord>;
+  readonly secretKey: string;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  facts(): RuntimeFacts;
+  emit(event: RunEvent): void;
+}

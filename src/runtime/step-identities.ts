@@ -1,0 +1,64 @@
+import type { CodeIdentity, FunctionSource } from "../code-identity/code-identity.ts";
+import type { CodeIdentifier } from "../code-identity/code-identifier.ts";
+import type { ArtifactRecord } from "../model/artifact.ts";
+import type { StepDefinition } from "../pipeline/step-table.ts";
+import { registeredMaterializers } from "../pipeline/user-materializer.ts";
+import type { UserMaterializer } from "../pipeline/user-materializer.ts";
+
+/** Code identities of a run's steps, asked once per step and set of materializers. */
+export class StepIdentities {
+  readonly #identifier: CodeIdentifier;
+  readonly #pipelineModule: string | undefined;
+  readonly #known = new Map<string, Promise<CodeIdentity>>();
+
+  constructor(identifier: CodeIdentifier, pipelineModule: string | undefined) {
+    this.#identifier = identifier;
+    this.#pipelineModule = pipelineModule;
+  }
+
+  of(stepKey: string, step: StepDefinition, inputs: Iterable<ArtifactRecord>): Promise<CodeIdentity> {
+    const materializers = userMaterializersOf(step, inputs);
+    const id = [stepKey, ...materializers.map((materializer) => materializer.id)].join("\n");
+    const known = this.#known.get(id);
+    if (known !== undefined) return known;
+    const asked = this.#identify(step, materializers);
+    this.#known.set(id, asked);
+    return asked;
+  }
+
+  /** The identity as the sources are now, whatever was known. */
+  again(step: StepDefinition, inputs: Iterable<ArtifactRecord>): Promise<CodeIdentity> {
+    this.#identifier.forget();
+    return this.#identify(step, userMaterializersOf(step, inputs));
+  }
+
+  /** Later questions are answered from the sources as they are then. */
+  forget(): void {
+    this.#known.clear();
+    this.#identifier.forget();
+  }
+
+  #identify(step: StepDefinition, materializers: readonly UserMaterializer[]): Promise<CodeIdentity> {
+    const { fn, definedAt, options } = step;
+    const { code = "files" } = options;
+    return this.#identifier.identify({
+      step: { fn, definedAt },
+      materializers: materializers.map((materializer) => ({ id: materializer.id, functions: functionsOf(materializer) })),
+      pipelineModule: this.#pipelineModule,
+      mode: code,
+    });
+  }
+}
+
+/** The user's materializers that take part in a step: those of its inputs' types and of its declared outputs. Sorted by id. */
+export function userMaterializersOf(step: StepDefinition, inputs: Iterable<ArtifactRecord>): readonly UserMaterializer[] {
+  const ids = new Set<string>();
+  for (const { type } of inputs) ids.add(type.id);
+  for (const { materializer } of step.outputs) if (materializer !== undefined) ids.add(materializer);
+  const registered = registeredMaterializers();
+  return [...ids].sort().flatMap((id) => registered.get(id) ?? []);
+}
+
+function functionsOf({ definedAt, is, save, load }: UserMaterializer): readonly FunctionSource[] {
+  return [is, save, load].map((fn) => ({ fn, definedAt }));
+}

@@ -1,0 +1,203 @@
+import { readLeaves } from "../cache/cache-key.ts";
+import { keyOf, keyTree, mergeKeyTrees } from "../encoding/key-tree.ts";
+import type { StepFinding, StepResult } from "../executor/executor.ts";
+import type { MetadataStore } from "../metadata-store/metadata-store.ts";
+import type {
+  CacheEntryDraft,
+  ErrorRecord,
+  ExecutionDraft,
+  ExecutionEvent,
+  Reason,
+  RecordedExecution,
+} from "../model/execution.ts";
+import type { ExecutionState } from "../model/states.ts";
+import type { UnseenActivity } from "../model/reads.ts";
+import { questionsOf } from "../observation/revalidation.ts";
+import type { RunSession } from "./run-session.ts";
+import type { ComputePlan, KeyedNode, ReusePlan } from "./step-plan.ts";
+
+/** Hits are recorded in groups of this many. */
+const GROUP = 256;
+
+export type DoneResult = Extract<StepResult, { kind: "done" }>;
+
+/** When an attempt began and ended, milliseconds since the epoch, and which it was. */
+export interface AttemptTimes {
+  readonly startedAt: number;
+  readonly endedAt: number;
+  readonly attempts: number;
+}
+
+/** Writes what became of each step: the only one who writes executions, after their bytes are stored. */
+export class StepPublisher {
+  readonly #session: RunSession;
+  readonly #metadata: MetadataStore;
+  #waiting: ExecutionDraft[] = [];
+
+  constructor(session: RunSession) {
+    this.#session = session;
+    this.#metadata = session.metadata;
+  }
+
+  /** Binds a hit's artifacts to a new execution; recorded with the next group. */
+  async reused(plan: ReusePlan): Promise<void> {
+    const { entry, node } = plan;
+    const now = this.#session.clock.now();
+    this.#waiting.push({
+      ...this.#base(plan, { kind: "hit", text: `reused from run ${entry.runId}` }, "CACHED"),
+      ...keyPart(plan, plan.tree),
+      nodeId: node.id,
+      startedAt: now,
+      endedAt: now,
+      durationMs: 0,
+      savedMs: entry.durationMs,
+      attempts: 0,
+      originId: entry.executionId,
+      outputs: entry.outputs.map(({ name, artifact }) => ({ name, artifactId: artifact.id })),
+      metrics: entry.metrics,
+      unseen: entry.unseen,
+      warnings: [],
+      ...(entry.log === undefined ? {} : { log: entry.log }),
+    });
+    if (this.#waiting.length >= GROUP) await this.flush();
+  }
+
+  /** Records a computed step. `mayBeOffered` is false where something that entered its key changed meanwhile. */
+  async computed(
+    plan: ComputePlan,
+    result: DoneResult,
+    times: AttemptTimes,
+    mayBeOffered: boolean,
+  ): Promise<RecordedExecution> {
+    const unseen = unseenOf(plan, result);
+    const entry = mayBeOffered ? entryOf(plan, result, unseen) : undefined;
+    const tree = plan.keyed === undefined ? undefined : fullTree(plan.keyed.tree, result);
+    const names = new Map(plan.node.outputs.map(({ name, artifactName }) => [name, artifactName]));
+    const draft: ExecutionDraft = {
+      ...this.#base(plan, plan.reason, "COMPLETE"),
+      ...keyPart(plan, tree),
+      ...times,
+      durationMs: result.durationMs,
+      savedMs: 0,
+      outputs: result.outputs.map(({ name, stored }) => {
+        const artifactName = names.get(name);
+        return { name, stored, ...(artifactName === undefined ? {} : { artifactName }) };
+      }),
+      unseen,
+      ...findingPart(result),
+      ...(entry === undefined ? {} : { entry }),
+    };
+    const [recorded] = await this.#write([draft]);
+    if (recorded === undefined) throw new Error("the metadata store gave no answer for a recorded execution");
+    return recorded;
+  }
+
+  async failed(
+    plan: ComputePlan,
+    error: ErrorRecord,
+    times: AttemptTimes,
+    finding: (Partial<StepFinding> & { readonly durationMs: number }) | undefined,
+  ): Promise<void> {
+    await this.#write([
+      {
+        ...this.#base(plan, plan.reason, "FAILED"),
+        ...keyPart(plan, plan.keyed?.tree),
+        ...times,
+        durationMs: finding?.durationMs ?? times.endedAt - times.startedAt,
+        savedMs: 0,
+        outputs: [],
+        unseen: finding?.unseen ?? [],
+        error,
+        ...findingPart(finding),
+      },
+    ]);
+  }
+
+  /** Records that a node did not run, and why. */
+  async canceled(nodeId: string, step: string, reason: Reason): Promise<void> {
+    const now = this.#session.clock.now();
+    this.#waiting.push({
+      runId: this.#session.runId,
+      nodeId,
+      step,
+      state: "CANCELED",
+      reason,
+      startedAt: now,
+      endedAt: now,
+      durationMs: 0,
+      savedMs: 0,
+      attempts: 0,
+      inputs: [],
+      outputs: [],
+      metrics: {},
+      unseen: [],
+      warnings: [],
+    });
+    if (this.#waiting.length >= GROUP) await this.flush();
+  }
+
+  async flush(): Promise<void> {
+    const drafts = this.#waiting;
+    this.#waiting = [];
+    if (drafts.length > 0) await this.#metadata.record(drafts);
+  }
+
+  /** What waits goes into the same transaction, before. */
+  async #write(drafts: readonly ExecutionDraft[]): Promise<readonly RecordedExecution[]> {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    const recorded = await this.#metadata.record([...waiting, ...drafts]);
+    return recorded.slice(waiting.length);
+  }
+
+  #base(plan: KeyedNode, reason: Reason, state: ExecutionState): BaseDraft {
+    const { node, inputs } = plan;
+    const events: ExecutionEvent[] = [...inputs].map(([name, artifact]) => ({ name, artifactId: artifact.id }));
+    return { runId: this.#session.runId, nodeId: node.id, step: node.step, state, reason, inputs: events };
+  }
+}
+
+type BaseDraft = Pick<ExecutionDraft, "runId" | "nodeId" | "step" | "state" | "reason" | "inputs">;
+
+function keyPart(plan: KeyedNode, tree: NonNullable<KeyedNode["keyed"]>["tree"] | undefined): Partial<ExecutionDraft> {
+  if (plan.keyed === undefined || tree === undefined) return {};
+  const { identity, key, tree: weak } = plan.keyed;
+  return {
+    key: tree === weak ? key : keyOf(tree),
+    tree,
+    codeIdentity: identity.digest,
+    codeTree: keyTree(identity.leaves),
+  };
+}
+
+function findingPart(finding: Partial<StepFinding> | undefined): Pick<ExecutionDraft, "metrics" | "warnings" | "log"> {
+  const log = finding?.log;
+  return {
+    metrics: finding?.metrics ?? {},
+    warnings: finding?.warnings ?? [],
+    ...(log === undefined ? {} : { log: log.digest }),
+  };
+}
+
+/** What could not be seen, of the code and of what the execution did. */
+export function unseenOf(plan: ComputePlan, result: DoneResult): readonly UnseenActivity[] {
+  return [...(plan.keyed?.identity.unseen ?? []), ...result.unseen];
+}
+
+function fullTree(weak: NonNullable<KeyedNode["keyed"]>["tree"], result: DoneResult): typeof weak {
+  return result.reads.length === 0 ? weak : mergeKeyTrees(weak, keyTree(readLeaves(result.reads)));
+}
+
+function entryOf(
+  plan: ComputePlan,
+  result: DoneResult,
+  unseen: readonly UnseenActivity[],
+): CacheEntryDraft | undefined {
+  if (plan.keyed === undefined || plan.policy.mode === "off") return undefined;
+  const { key, tree } = plan.keyed;
+  const whole = fullTree(tree, result);
+  const { reads, effects } = result;
+  const weak = whole === tree ? {} : { weak: { key, pathSet: questionsOf(reads) } };
+  const retiresOlder = plan.policy.mode === "refresh";
+  return { key: whole === tree ? key : keyOf(whole), ...weak, reads, effects, unseen, retiresOlder };
+}
