@@ -4,7 +4,7 @@ import type { AnnotationChange } from "./metadata-store.ts";
 import { isValidText } from "./valid-text.ts";
 
 /** What a run or an artifact carries before anybody annotated it. */
-export const NO_ANNOTATIONS: Annotations = { tags: [], properties: {} };
+export const NO_ANNOTATIONS: Annotations = Object.freeze({ tags: Object.freeze([]), properties: Object.freeze({}) });
 
 /**
  * The annotations after a change: tags sorted and without repeats (what is both added and removed is gone), the note

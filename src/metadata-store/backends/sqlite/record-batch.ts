@@ -49,14 +49,13 @@ export class RecordBatch {
   }
 
   record(drafts: readonly ExecutionDraft[]): readonly RecordedExecution[] {
+    for (const draft of drafts) this.#requireReferences(draft);
     const recorded = drafts.map((draft) => this.#recordOne(draft));
     for (const [id, { count, first, last }] of this.#codeUses) this.#db.change(USE_CODE, id, count, first, last);
     return recorded;
   }
 
   #recordOne(draft: ExecutionDraft): RecordedExecution {
-    this.#requireRun(draft.runId);
-    for (const { artifactId } of draft.inputs) this.#requireArtifact(artifactId);
     const outputs = draft.outputs.map((output) => ({ name: output.name, artifact: this.#outputOf(output) }));
     const stepId = this.#stepId(draft.step);
     const id = insertExecution(this.#db, draft, { stepId, codeId: this.#codeId(stepId, draft), outputs });
@@ -65,6 +64,13 @@ export class RecordBatch {
     this.#insertTrees(draft);
     insertEntry(this.#db, id, draft, outputs);
     return { id, outputs };
+  }
+
+  /** Asked before anything is written: a draft refers to what was there before its batch, never to a guessed id. */
+  #requireReferences({ runId, inputs, outputs }: ExecutionDraft): void {
+    this.#requireRun(runId);
+    for (const { artifactId } of inputs) this.#requireArtifact(artifactId);
+    for (const output of outputs) if ("artifactId" in output) this.#requireArtifact(output.artifactId);
   }
 
   #requireRun(id: RunId): void {
