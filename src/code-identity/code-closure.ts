@@ -1,0 +1,211 @@
+import { dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { canonicalDigest } from "../encoding/canonical.ts";
+import { digestOf } from "../encoding/digest.ts";
+import type { Digest } from "../encoding/digest.ts";
+import type { KeyLeaf } from "../encoding/key-tree.ts";
+import type { UnseenActivity } from "../model/reads.ts";
+import type { IdentifiedModule } from "./code-identity.ts";
+import type { GuardedResolver } from "./guarded-resolver.ts";
+import { digestOfNode } from "./module-graph.ts";
+import type { ImportTarget, ModuleGraph, ModuleNode } from "./module-graph.ts";
+import type { FileDigests } from "./module-stamps.ts";
+import type { InstalledPackage, PackageClosure } from "./package-closure.ts";
+import type { PackageFacts } from "./package-scan.ts";
+import { packageFolderOf } from "./rooted-path.ts";
+
+/** Everything that functions in some files can reach by imports. */
+export interface CodeClosure {
+  /** Over all leaves. */
+  readonly digest: Digest;
+  /** Paths without `code`. */
+  readonly leaves: readonly KeyLeaf[];
+  readonly modules: readonly IdentifiedModule[];
+  readonly unseen: readonly UnseenActivity[];
+  readonly localeSensitive: boolean;
+  readonly native: boolean;
+}
+
+export interface CodeClosuresInit {
+  readonly graph: ModuleGraph;
+  readonly packages: PackageClosure;
+  readonly resolver: GuardedResolver;
+  readonly digests: FileDigests;
+  readonly isOwn: (path: string) => boolean;
+  readonly factsOf: (installed: InstalledPackage) => PackageFacts;
+  readonly nameOf: (path: string) => string;
+}
+
+/** Builds closures, each set of files once per round. */
+export class CodeClosures {
+  readonly #init: CodeClosuresInit;
+  readonly #known = new Map<string, CodeClosure>();
+
+  constructor(init: CodeClosuresInit) {
+    this.#init = init;
+  }
+
+  forget(): void {
+    this.#known.clear();
+  }
+
+  /** `program` is the module whose effect-only imports count, wherever in its program they stand. */
+  closureOf(files: readonly string[], program: string | undefined): CodeClosure {
+    const key = JSON.stringify([files, program]);
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    const closure = this.#build(files, program);
+    this.#known.set(key, closure);
+    return closure;
+  }
+
+  #build(files: readonly string[], program: string | undefined): CodeClosure {
+    const effects = program === undefined ? [] : this.#init.graph.effectsOf(program);
+    const roots = [...files.map((path) => this.#targetOf(path)), ...effects];
+    const nodes = this.#reach(roots);
+    const packages = this.#packagesOf(roots, nodes).filter(({ installed }) => installed.name !== "warmstart");
+    const facts = packages.map(({ installed }) => this.#init.factsOf(installed));
+    const targetName = targetNaming(packages, this.#init.nameOf);
+    const fileLeaves = nodes.map((node) => ({ path: [`file:${node.name}`], digest: digestOfNode(node, targetName) }));
+    const leaves: KeyLeaf[] = [...fileLeaves, ...this.#packageLeaves(packages), ...this.#typescriptLeaf(nodes)];
+    return {
+      digest: canonicalDigest(leaves.map(({ path, digest }) => [path.join("/"), digest])),
+      leaves,
+      modules: nodes.map(({ path, name, digest }) => ({ url: pathToFileURL(path).href, name, digest })),
+      unseen: [...nodes.flatMap(flagsOf), ...packages.flatMap(({ installed }) => untitledFlag(installed))],
+      localeSensitive: nodes.some((node) => node.locale) || facts.some((fact) => fact.locale),
+      native: nodes.some((node) => node.native) || facts.some((fact) => fact.native),
+    };
+  }
+
+  #targetOf(path: string): ImportTarget {
+    const owner = packageFolderOf(path);
+    return owner === undefined ? { kind: "module", path } : { kind: "package", folder: owner.folder, path };
+  }
+
+  /** Modules of the project, those among them that are reached only through a package which is linked to them. */
+  #reach(roots: readonly ImportTarget[]): readonly ModuleNode[] {
+    const paths = new Set(modulePaths(roots));
+    for (;;) {
+      const nodes = this.#init.graph.reach(paths);
+      const folders = packageFolders([...roots, ...nodes.flatMap((node) => node.edges.map((edge) => edge.target))]);
+      const linked = this.#init.packages.closureOf(folders).flatMap((installed) => this.#linkedEntries(installed));
+      const fresh = linked.filter((path) => !paths.has(path));
+      if (fresh.length === 0) return nodes;
+      for (const path of fresh) paths.add(path);
+    }
+  }
+
+  #linkedEntries(installed: InstalledPackage): readonly string[] {
+    return installed.linked.flatMap(({ name }) => {
+      const found = this.#init.resolver.resolve(name, join(installed.folder, "package.json"), "import");
+      return found.kind === "file" && !this.#init.isOwn(found.path) ? [found.path] : [];
+    });
+  }
+
+  #packagesOf(roots: readonly ImportTarget[], nodes: readonly ModuleNode[]): readonly ReachedPackage[] {
+    const targets = [...roots, ...nodes.flatMap((node) => node.edges.map((edge) => edge.target))];
+    const entries = new Map<string, Set<string>>();
+    for (const target of targets) {
+      if (target.kind !== "package") continue;
+      const known = entries.get(target.folder) ?? new Set();
+      entries.set(target.folder, known.add(target.path));
+    }
+    const found = this.#init.packages.closureOf(entries.keys());
+    return found.map((installed) => ({ installed, entries: [...(entries.get(installed.folder) ?? [])] }));
+  }
+
+  #packageLeaves(packages: readonly ReachedPackage[]): readonly KeyLeaf[] {
+    const versions = versionsByName(packages);
+    const leaves = new Map<string, string[]>();
+    for (const { installed, entries } of packages) {
+      const title = titleOf(installed);
+      // Which of several installed versions a package gets is part of what it is.
+      const wiring = installed.dependencies.flatMap((folder) => {
+        const dependency = this.#init.packages.packageIn(folder);
+        return (versions.get(dependency.name)?.size ?? 0) > 1 ? [titleOf(dependency)] : [];
+      });
+      const content = installed.title === undefined ? this.#contentOf(installed, entries) : [];
+      leaves.set(title, [...(leaves.get(title) ?? []), JSON.stringify([wiring, content])]);
+    }
+    const sorted = [...leaves].sort(([a], [b]) => (a < b ? -1 : 1));
+    return sorted.map(([title, parts]) => ({
+      path: [`package:${title}`],
+      digest: canonicalDigest([title, [...new Set(parts)].sort()]),
+    }));
+  }
+
+  /** A package without a version counts by its package.json and by what is imported of it. */
+  #contentOf(installed: InstalledPackage, entries: readonly string[]): readonly string[] {
+    const files = [join(installed.folder, "package.json"), ...entries].sort();
+    return files.map((path) => this.#init.digests.digestOfSource(path)?.digest ?? digestOf(""));
+  }
+
+  #typescriptLeaf(nodes: readonly ModuleNode[]): readonly KeyLeaf[] {
+    const found = new Map<string, unknown>();
+    for (const { path } of nodes) {
+      if (!/\.(?:[cm]?ts|[jt]sx)$/.test(path)) continue;
+      const { file, emit } = this.#init.resolver.optionsOf(dirname(path));
+      if (file !== undefined) found.set(this.#init.nameOf(file), emit);
+    }
+    if (found.size === 0) return [];
+    const sorted = [...found].sort(([a], [b]) => (a < b ? -1 : 1));
+    return [{ path: ["typescript"], digest: canonicalDigest(sorted), shown: sorted.map(([name]) => name).join(", ") }];
+  }
+}
+
+interface ReachedPackage {
+  readonly installed: InstalledPackage;
+  /** Files of it that the project imports. */
+  readonly entries: readonly string[];
+}
+
+function modulePaths(targets: readonly ImportTarget[]): readonly string[] {
+  return targets.flatMap((target) => (target.kind === "module" ? [target.path] : []));
+}
+
+function packageFolders(targets: readonly ImportTarget[]): ReadonlySet<string> {
+  return new Set(targets.flatMap((target) => (target.kind === "package" ? [target.folder] : [])));
+}
+
+function titleOf(installed: InstalledPackage): string {
+  return installed.title ?? `${installed.name}@?`;
+}
+
+function versionsByName(packages: readonly ReachedPackage[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const versions = new Map<string, Set<string>>();
+  for (const { installed } of packages) {
+    const known = versions.get(installed.name) ?? new Set();
+    versions.set(installed.name, known.add(titleOf(installed)));
+  }
+  return versions;
+}
+
+/**
+ * Names what an import leads to. A package's version is named only where several are installed: its own leaf tells it, and
+ * an upgrade should not look like an edit of every file that imports it.
+ */
+function targetNaming(
+  packages: readonly ReachedPackage[],
+  nameOf: (path: string) => string,
+): (target: ImportTarget) => string {
+  const versions = versionsByName(packages);
+  const byFolder = new Map(packages.map(({ installed }) => [installed.folder, installed]));
+  return (target) => {
+    if (target.kind === "builtin") return target.name;
+    if (target.kind === "module") return nameOf(target.path);
+    const installed = byFolder.get(target.folder);
+    if (installed === undefined) return "package:";
+    const several = (versions.get(installed.name)?.size ?? 0) > 1;
+    return `package:${several ? titleOf(installed) : installed.name}${target.path.slice(target.folder.length)}`;
+  };
+}
+
+function flagsOf(node: ModuleNode): readonly UnseenActivity[] {
+  return node.flags.map(({ name, line }) => ({ kind: "code", name, note: `${node.name}:${line}` }));
+}
+
+function untitledFlag(installed: InstalledPackage): readonly UnseenActivity[] {
+  if (installed.title !== undefined) return [];
+  return [{ kind: "code", name: `package ${installed.name}`, note: "its package.json has no version" }];
+}

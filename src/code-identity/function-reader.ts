@@ -1,0 +1,159 @@
+import { types } from "node:util";
+import { canonicalDigest } from "../encoding/canonical.ts";
+import type { Digest } from "../encoding/digest.ts";
+import { previewValue } from "../encoding/preview.ts";
+import { EncodingError } from "../errors.ts";
+import type { UnseenActivity } from "../model/reads.ts";
+import type { SourceLocation } from "../model/source-location.ts";
+import type { CapturedValue, FunctionSource } from "./code-identity.ts";
+import type { AnyFunction } from "./function-inspector.ts";
+import type { FunctionLocator, LocatedFunction } from "./function-locator.ts";
+import { filePathOf } from "./source-position.ts";
+
+export interface ShownCapture extends CapturedValue {
+  readonly shown: string;
+}
+
+/** What one function is: its place, the files that it and what it captured stand in, and the captured values. */
+export interface FunctionFacts {
+  /** Rooted name of its file and its path in there. */
+  readonly place: readonly [module: string, path: string];
+  /** Real paths. */
+  readonly files: readonly string[];
+  readonly captures: readonly ShownCapture[];
+  readonly unseen: readonly UnseenActivity[];
+}
+
+export interface FunctionReaderInit {
+  readonly locator: FunctionLocator;
+  readonly nameOf: (path: string) => string;
+  /** Whether a file is Warmstart's own: its functions hold state that no key can tell. */
+  readonly isOwn: (path: string) => boolean;
+}
+
+/**
+ * Reads a function and, through what it captured, every function that it can reach without an import.
+ *
+ * `inCall` says that the function is the one that was given to the call at `definedAt`.
+ */
+export function readFunction(source: FunctionSource, inCall: boolean, init: FunctionReaderInit): FunctionFacts {
+  return new FunctionReading(source.definedAt, init).read(source.fn, inCall);
+}
+
+interface Pending {
+  readonly fn: AnyFunction;
+  readonly name: string;
+  readonly located: LocatedFunction;
+}
+
+class FunctionReading {
+  readonly #init: FunctionReaderInit;
+  readonly #definedAt: SourceLocation;
+  readonly #files = new Set<string>();
+  readonly #captures: ShownCapture[] = [];
+  readonly #unseen: UnseenActivity[] = [];
+  /** Each function once, in the order in which it was met: numbers are equal in every thread. */
+  readonly #labels = new Map<AnyFunction, string>();
+  readonly #pending: Pending[] = [];
+
+  constructor(definedAt: SourceLocation, init: FunctionReaderInit) {
+    this.#definedAt = definedAt;
+    this.#init = init;
+  }
+
+  read(fn: AnyFunction, inCall: boolean): FunctionFacts {
+    const given = filePathOf(this.#definedAt.url);
+    if (given !== undefined && !this.#init.isOwn(given)) this.#files.add(given);
+    const located = this.#init.locator.locate(fn, inCall ? this.#definedAt : undefined);
+    const place = this.#meet(fn, "", located);
+    for (let next = this.#pending.shift(); next !== undefined; next = this.#pending.shift()) this.#readCaptures(next);
+    return { place, files: [...this.#files].sort(), captures: this.#captures, unseen: this.#unseen };
+  }
+
+  /** Notes a function that was not met before; what it captured is read later. */
+  #meet(fn: AnyFunction, name: string, located: LocatedFunction): readonly [module: string, path: string] {
+    const place = this.#placeOf(fn, name, located);
+    this.#labels.set(fn, `${this.#labels.size} ${place.join("#")}`);
+    this.#pending.push({ fn, name, located });
+    return place;
+  }
+
+  #placeOf(fn: AnyFunction, name: string, located: LocatedFunction): readonly [module: string, path: string] {
+    if (located.kind === "bound") return ["bound", ""];
+    if (located.kind === "located") {
+      if (this.#init.isOwn(located.file)) this.#flag(name, "a function of Warmstart itself");
+      else this.#files.add(located.file);
+      return [this.#init.nameOf(located.file), located.entry.path];
+    }
+    this.#flag(name, located.why);
+    if (located.file !== undefined && !this.#init.isOwn(located.file)) this.#files.add(located.file);
+    return [this.#init.nameOf(located.file ?? this.#definedAt.url), `text ${textDigest(fn)}`];
+  }
+
+  #readCaptures({ name, located }: Pending): void {
+    if (located.kind === "bound") {
+      this.#enter(join(name, "bound target"), located.target);
+      this.#enter(join(name, "bound this"), located.boundThis);
+      this.#enter(join(name, "bound arguments"), located.boundArgs);
+    }
+    if (located.kind !== "located") return;
+    for (const outer of located.entry.bound) this.#flag(join(name, outer), `\`${outer}\` of the function around it`);
+    for (const variable of located.entry.captures) this.#readVariable(variable, join(name, variable), located.scopes);
+  }
+
+  #readVariable(variable: string, name: string, scopes: readonly object[]): void {
+    let value: unknown;
+    try {
+      const scope = scopes.find((candidate) => Object.hasOwn(candidate, variable));
+      if (scope === undefined) return this.#flag(name, "its value is not to be seen");
+      value = Reflect.get(scope, variable);
+    } catch {
+      return this.#flag(name, "it has no value yet");
+    }
+    this.#enter(name, value);
+  }
+
+  #enter(name: string, value: unknown): void {
+    try {
+      const digest = canonicalDigest(value, { path: name, hole: (inner) => this.#labelOf(inner, name) });
+      this.#captures.push({ name: this.#uniqueName(name), digest, shown: previewValue(value) });
+    } catch (error) {
+      if (!(error instanceof EncodingError)) throw error;
+      this.#flag(name, error.message);
+    }
+  }
+
+  #labelOf(value: unknown, name: string): string | undefined {
+    if (typeof value !== "function" || types.isProxy(value)) return undefined;
+    const fn = value as AnyFunction;
+    const known = this.#labels.get(fn);
+    if (known !== undefined) return known;
+    this.#meet(fn, this.#hasName(name) ? `${name}[${this.#labels.size}]` : name, this.#init.locator.locate(fn));
+    return this.#labels.get(fn);
+  }
+
+  #uniqueName(name: string): string {
+    let unique = name;
+    for (let count = 2; this.#captures.some((capture) => capture.name === unique); count++) unique = `${name}#${count}`;
+    return unique;
+  }
+
+  #hasName(name: string): boolean {
+    return this.#pending.some((pending) => pending.name === name);
+  }
+
+  #flag(name: string, why: string): void {
+    const { url, line } = this.#definedAt;
+    const file = filePathOf(url);
+    const where = `${file === undefined ? url : this.#init.nameOf(file)}:${line}`;
+    this.#unseen.push({ kind: "code", name: name === "" ? "function" : name, note: `${where} ${why}` });
+  }
+}
+
+function join(prefix: string, name: string): string {
+  return prefix === "" ? name : `${prefix}.${name}`;
+}
+
+function textDigest(fn: AnyFunction): Digest {
+  return canonicalDigest(Function.prototype.toString.call(fn));
+}

@@ -1,0 +1,30 @@
+import type { StoredMemo } from "./guarded-memo.ts";
+import { processConditions } from "./module-resolver.ts";
+import type { PackageFacts } from "./package-scan.ts";
+import type { StoredFacts } from "./source-facts.ts";
+import { readStoredJson, writeStoredJson } from "./stored-json.ts";
+
+/** What an identifier keeps between processes: all of it can be found out again. */
+export interface StoredIdentityFacts {
+  readonly memo: StoredMemo;
+  readonly facts: StoredFacts;
+  /** By `name@version`. */
+  readonly packages: readonly (readonly [title: string, facts: PackageFacts])[];
+}
+
+/** Bumped with any change of what is stored or of how sources are read. */
+const FORMAT = 1;
+
+export function readStoredFacts(path: string | undefined): StoredIdentityFacts | undefined {
+  return path === undefined ? undefined : (readStoredJson(path, label()) as StoredIdentityFacts | undefined);
+}
+
+export async function writeStoredFacts(path: string, facts: StoredIdentityFacts): Promise<void> {
+  await writeStoredJson(path, label(), facts);
+}
+
+/** Whatever else decides what an import means is part of the label: other answers, another file. */
+function label(): string {
+  const conditions = encodeURIComponent(processConditions().join(","));
+  return `warmstart-sources ${FORMAT} ${process.versions.node} ${conditions} ${encodeURIComponent(process.env["NODE_PATH"] ?? "")}`;
+}

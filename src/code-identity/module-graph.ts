@@ -1,0 +1,154 @@
+import { dirname, extname } from "node:path";
+import { canonicalDigest } from "../encoding/canonical.ts";
+import type { Digest } from "../encoding/digest.ts";
+import { CodeIdentityError } from "../errors.ts";
+import type { GuardedResolver } from "./guarded-resolver.ts";
+import type { ModuleFlag, ModuleImport } from "./module-scan.ts";
+import { packageFolderOf } from "./rooted-path.ts";
+import type { SourceFacts } from "./source-facts.ts";
+
+/** What an import leads to. */
+export type ImportTarget =
+  | { readonly kind: "module" /** Real path. */; readonly path: string }
+  | { readonly kind: "package"; readonly folder: string /** The file in it. */; readonly path: string }
+  | { readonly kind: "builtin"; readonly name: string };
+
+export interface ModuleEdge {
+  readonly specifier: string;
+  readonly target: ImportTarget;
+  readonly effect: boolean;
+}
+
+/** A file of the project and what it leads to. */
+export interface ModuleNode {
+  /** Real path. */
+  readonly path: string;
+  /** Rooted name. */
+  readonly name: string;
+  readonly digest: Digest;
+  readonly edges: readonly ModuleEdge[];
+  /** What cannot be known from the text, unresolved imports among it. */
+  readonly flags: readonly ModuleFlag[];
+  readonly locale: boolean;
+  /** An addon, or what reaches one through Node itself. */
+  readonly native: boolean;
+}
+
+export interface ModuleGraphInit {
+  readonly sources: SourceFacts;
+  readonly resolver: GuardedResolver;
+  readonly nameOf: (path: string) => string;
+  /** Whether a file is Warmstart's own: left out. */
+  readonly isOwn: (path: string) => boolean;
+}
+
+const NATIVE_BUILTINS = new Set(["node:sqlite", "node:wasi"]);
+
+/** The project's modules and their imports, read as they are asked for and kept until `forget`. */
+export class ModuleGraph {
+  readonly #init: ModuleGraphInit;
+  readonly #nodes = new Map<string, ModuleNode>();
+  readonly #effects = new Map<string, readonly ImportTarget[]>();
+
+  constructor(init: ModuleGraphInit) {
+    this.#init = init;
+  }
+
+  forget(): void {
+    this.#nodes.clear();
+    this.#effects.clear();
+  }
+
+  /** @throws CodeIdentityError when the file is gone, cannot be read, or is no valid source. */
+  nodeAt(path: string): ModuleNode {
+    const known = this.#nodes.get(path);
+    if (known !== undefined) return known;
+    const node = this.#read(path);
+    this.#nodes.set(path, node);
+    return node;
+  }
+
+  /** All modules that are reached from these, each once, in the order of their names; and what they reach beyond. */
+  reach(roots: Iterable<string>): readonly ModuleNode[] {
+    const found = new Map<string, ModuleNode>();
+    const queue = [...roots];
+    for (let path = queue.pop(); path !== undefined; path = queue.pop()) {
+      if (found.has(path)) continue;
+      const node = this.nodeAt(path);
+      found.set(path, node);
+      for (const { target } of node.edges) if (target.kind === "module") queue.push(target.path);
+    }
+    return [...found.values()].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  }
+
+  /** What is imported for its effect alone, anywhere in the program that a module begins. */
+  effectsOf(path: string): readonly ImportTarget[] {
+    const known = this.#effects.get(path);
+    if (known !== undefined) return known;
+    const edges = this.reach([path]).flatMap((node) => node.edges);
+    const effects = edges.filter((edge) => edge.effect).map((edge) => edge.target);
+    this.#effects.set(path, effects);
+    return effects;
+  }
+
+  #read(path: string): ModuleNode {
+    const file = this.#init.sources.fileAt(path);
+    if (file === undefined) throw missing(path);
+    const edges: ModuleEdge[] = [];
+    const flags: ModuleFlag[] = [...(file.scan?.flags ?? [])];
+    for (const found of file.scan?.imports ?? []) this.#follow(found, path, edges, flags);
+    const jsx = file.scan?.jsx === undefined ? undefined : this.#jsxImport(file.scan.jsx, path);
+    if (jsx !== undefined) this.#follow(jsx, path, edges, flags);
+    const native = extname(path) === ".node" || edges.some(({ target }) => reachesNative(target));
+    const name = this.#init.nameOf(path);
+    return { path, name, digest: file.digest, edges, flags, locale: file.scan?.locale ?? false, native };
+  }
+
+  #follow(found: ModuleImport, importer: string, edges: ModuleEdge[], flags: ModuleFlag[]): void {
+    // The text of a data: URL is in the importer itself.
+    if (found.specifier.startsWith("data:")) return;
+    const { resolver } = this.#init;
+    const resolution = found.asset
+      ? resolver.resolveAsset(found.specifier, importer, found.kind)
+      : resolver.resolve(found.specifier, importer, found.kind);
+    if (resolution.kind === "unresolved") {
+      if (!found.asset) flags.push({ name: `unresolved import ${found.specifier}`, line: found.line });
+      return;
+    }
+    const target = resolution.kind === "builtin" ? resolution : this.#fileTarget(resolution.path);
+    if (target !== undefined) edges.push({ specifier: found.specifier, target, effect: found.effect });
+  }
+
+  #fileTarget(path: string): ImportTarget | undefined {
+    if (this.#init.isOwn(path)) return undefined;
+    const owner = packageFolderOf(path);
+    return owner === undefined ? { kind: "module", path } : { kind: "package", folder: owner.folder, path };
+  }
+
+  /** What the compiler will import for JSX, where it imports by itself. */
+  #jsxImport(pragma: string, path: string): ModuleImport | undefined {
+    const { emit } = this.#init.resolver.optionsOf(dirname(path));
+    if (emit["jsx"] === "react" || emit["jsx"] === "preserve" || emit["jsx"] === "react-native") return undefined;
+    const configured = typeof emit["jsxImportSource"] === "string" ? emit["jsxImportSource"] : "react";
+    const specifier = `${pragma === "" ? configured : pragma}/jsx-runtime`;
+    return { specifier, kind: "import", effect: false, asset: false, line: 1 };
+  }
+}
+
+/** Digest of a module as part of an identity: its bytes, and what its imports lead to. */
+export function digestOfNode(node: ModuleNode, nameOfTarget: (target: ImportTarget) => string): Digest {
+  const targets = node.edges.map((edge) => [edge.specifier, nameOfTarget(edge.target)] as const);
+  return canonicalDigest([node.digest, targets]);
+}
+
+function reachesNative(target: ImportTarget): boolean {
+  return target.kind === "builtin" && NATIVE_BUILTINS.has(target.name);
+}
+
+function missing(path: string): CodeIdentityError {
+  return new CodeIdentityError("WS_SOURCE_NOT_FOUND", {
+    message: `${path} is not there any more, and a step's code stands in it or imports it.`,
+    hint: "Restore the file, or start the program again without it.",
+    details: { path },
+  });
+}

@@ -1,0 +1,60 @@
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import type { Dirent } from "node:fs";
+import { join } from "node:path";
+import { namesLocale } from "./module-scan.ts";
+
+/** What a package's sources hold that a key must know of. */
+export interface PackageFacts {
+  readonly locale: boolean;
+  readonly native: boolean;
+}
+
+/** Over these bounds a package counts as naming locale: in doubt, more enters the key. */
+const MOST_FILES = 3000;
+const MOST_BYTES = 12 * 1024 * 1024;
+const SCRIPT = /\.[cm]?js$/;
+const NATIVE_BUILTIN = /["']node:(?:sqlite|wasi)["']/;
+
+/** Looks through a package's folder, without the packages nested in it. */
+export function scanPackage(folder: string): PackageFacts {
+  const scripts: string[] = [];
+  const found = { native: false, whole: true };
+  listFiles(folder, (path, name) => {
+    if (name.endsWith(".node") || name === "binding.gyp") found.native = true;
+    if (SCRIPT.test(name)) scripts.push(path);
+    found.whole = scripts.length <= MOST_FILES;
+    return found.whole;
+  });
+  let bytes = 0;
+  let locale = !found.whole;
+  for (const path of scripts) {
+    if (locale && found.native) break;
+    bytes += statSync(path).size;
+    if (bytes > MOST_BYTES) {
+      locale = true;
+      break;
+    }
+    const text = readFileSync(path, "latin1");
+    locale ||= namesLocale(text);
+    found.native ||= NATIVE_BUILTIN.test(text);
+  }
+  return { locale, native: found.native };
+}
+
+/** Links are not followed: what they lead to belongs to another package, or around in a circle. */
+function listFiles(folder: string, visit: (path: string, name: string) => boolean): boolean {
+  for (const entry of entriesOf(folder)) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory() && entry.name !== "node_modules" && !listFiles(path, visit)) return false;
+    if (entry.isFile() && !visit(path, entry.name)) return false;
+  }
+  return true;
+}
+
+function entriesOf(folder: string): readonly Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch {
+    return [];
+  }
+}

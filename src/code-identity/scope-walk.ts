@@ -1,0 +1,318 @@
+import type { FunctionEntry, FunctionTable, LiteralCall } from "./function-table.ts";
+import { calleeName, childrenOf, isNode, literalText } from "./syntax.ts";
+import type { LinePosition, SyntaxNode } from "./syntax.ts";
+
+interface Draft {
+  readonly path: string;
+  readonly start: LinePosition;
+  readonly body: LinePosition;
+  readonly length: number;
+  readonly captures: Set<string>;
+  readonly bound: Set<string>;
+}
+
+interface Scope {
+  readonly parent: Scope | undefined;
+  readonly kind: "module" | "block" | "function" | "arrow" | "class";
+  readonly names: Set<string>;
+  /** Evaluated more than once, or possibly so: inside a function or a loop. */
+  readonly repeatable: boolean;
+  /** For functions, arrows and classes. */
+  readonly entry: Draft | undefined;
+}
+
+/** Where a node stands: what its names mean, and what it is called after. */
+interface Place {
+  readonly scope: Scope;
+  readonly path: readonly string[];
+  /** Where a method or accessor begins, before its parameters. */
+  readonly start?: number;
+}
+
+const FUNCTIONS = new Set(["FunctionDeclaration", "FunctionExpression", "ArrowFunctionExpression"]);
+const CLASSES = new Set(["ClassDeclaration", "ClassExpression"]);
+const LOOPS = new Set(["ForStatement", "ForInStatement", "ForOfStatement", "WhileStatement", "DoWhileStatement"]);
+const BLOCKS = new Set(["BlockStatement", "StaticBlock", "SwitchStatement", "CatchClause", "TSModuleBlock"]);
+const ERASED = new Set(["TSTypeAliasDeclaration", "TSInterfaceDeclaration", "TSDeclareFunction"]);
+/** Properties that hold types. */
+const TYPE_KEYS = new Set([
+  "typeAnnotation",
+  "returnType",
+  "typeParameters",
+  "typeArguments",
+  "superTypeArguments",
+  "implements",
+]);
+const METHODS = new Set(["MethodDefinition", "TSAbstractMethodDefinition"]);
+
+/** Walks a module once: declares names, then asks of each reference which functions it makes capture its variable. */
+export class ScopeWalk {
+  readonly #positionAt: (offset: number) => LinePosition;
+  readonly #functions: Draft[] = [];
+  readonly #calls: LiteralCall[] = [];
+  readonly #paths = new Set<string>();
+  readonly #references: (readonly [name: string, from: Scope])[] = [];
+
+  constructor(positionAt: (offset: number) => LinePosition) {
+    this.#positionAt = positionAt;
+  }
+
+  run(program: unknown): void {
+    if (!isNode(program)) return;
+    const scope = newScope(undefined, "module", false, undefined);
+    for (const [, child] of childrenOf(program)) this.#visit(child, { scope, path: [] }, program, "body");
+    for (const [name, from] of this.#references) resolveReference(name, from);
+  }
+
+  table(): FunctionTable {
+    const functions = this.#functions.map(
+      ({ captures, bound, ...rest }): FunctionEntry => ({
+        ...rest,
+        captures: [...captures].sort(),
+        bound: [...bound].sort(),
+      }),
+    );
+    return { functions, literalCalls: this.#calls };
+  }
+
+  #visit(node: SyntaxNode, place: Place, parent: SyntaxNode, key: string): void {
+    if (ERASED.has(node.type) || node["declare"] === true) return;
+    if (FUNCTIONS.has(node.type)) return this.#function(node, place);
+    if (CLASSES.has(node.type)) return this.#class(node, place);
+    this.#declare(node, place.scope);
+    this.#refer(node, place.scope, parent, key);
+    if (node.type === "CallExpression") this.#literalCall(node, place);
+    this.#children(node, this.#placeInside(node, place));
+  }
+
+  #children(node: SyntaxNode, place: Place): void {
+    for (const [key, child] of childrenOf(node)) {
+      if (!TYPE_KEYS.has(key)) this.#visit(child, place, node, key);
+    }
+  }
+
+  #placeInside(node: SyntaxNode, place: Place): Place {
+    const { scope } = place;
+    if (LOOPS.has(node.type)) return { path: place.path, scope: newScope(scope, "block", true, undefined) };
+    if (BLOCKS.has(node.type)) {
+      const kind = node.type === "StaticBlock" ? "class" : "block";
+      const inside = newScope(scope, kind, scope.repeatable, undefined);
+      if (node.type === "CatchClause") declarePattern(node["param"], inside);
+      return { path: place.path, scope: inside };
+    }
+    const segment = segmentOf(node);
+    const path = segment === undefined ? place.path : [...place.path, segment];
+    if (METHODS.has(node.type) || (node.type === "Property" && isMethod(node)))
+      return { scope, path, start: node.start };
+    // The value of a field is computed for each instance, with the instance as `this`.
+    if (node.type === "PropertyDefinition" || node.type === "AccessorProperty") {
+      return { path, scope: newScope(scope, "class", true, undefined) };
+    }
+    return segment === undefined && place.start === undefined ? place : { scope, path };
+  }
+
+  #function(node: SyntaxNode, place: Place): void {
+    const arrow = node.type === "ArrowFunctionExpression";
+    const id = node["id"];
+    const body = node["body"];
+    if (!isNode(body)) return;
+    const name = calleeName(id);
+    if (node.type === "FunctionDeclaration" && name !== undefined) place.scope.names.add(name);
+    const entry = this.#enter(node, place, body.start, name, arrow ? "arrow" : "function");
+    const scope = newScope(place.scope, arrow ? "arrow" : "function", true, entry);
+    if (node.type === "FunctionExpression" && name !== undefined) scope.names.add(name);
+    const inside: Place = { scope, path: entry.path.split("/") };
+    for (const parameter of node["params"] as unknown[]) this.#parameter(parameter, inside, node);
+    if (body.type === "BlockStatement") this.#children(body, inside);
+    else this.#visit(body, inside, node, "body");
+  }
+
+  #parameter(parameter: unknown, inside: Place, fn: SyntaxNode): void {
+    if (!isNode(parameter)) return;
+    const pattern = parameter.type === "TSParameterProperty" ? parameter["parameter"] : parameter;
+    declarePattern(pattern, inside.scope);
+    if (isNode(pattern)) this.#visit(pattern, inside, fn, "params");
+  }
+
+  #class(node: SyntaxNode, place: Place): void {
+    const body = node["body"];
+    if (!isNode(body)) return;
+    const name = calleeName(node["id"]);
+    if (node.type === "ClassDeclaration" && name !== undefined) place.scope.names.add(name);
+    const entry = this.#enter(node, place, body.start, name, "class");
+    const scope = newScope(place.scope, "class", place.scope.repeatable, entry);
+    if (name !== undefined) scope.names.add(name);
+    this.#children(node, { scope, path: entry.path.split("/") });
+  }
+
+  #enter(node: SyntaxNode, place: Place, body: number, name: string | undefined, kind: string): Draft {
+    const last = place.path.at(-1);
+    const own = name === undefined || name === last ? [] : [name];
+    const base = [...place.path, ...own].join("/") || kind;
+    const entry: Draft = {
+      path: this.#uniquePath(base),
+      start: this.#positionAt(place.start ?? node.start),
+      body: this.#positionAt(body),
+      length: place.start === undefined ? node.end - node.start : 0,
+      captures: new Set(),
+      bound: new Set(),
+    };
+    this.#functions.push(entry);
+    return entry;
+  }
+
+  #uniquePath(base: string): string {
+    let path = base;
+    for (let count = 2; this.#paths.has(path); count++) path = `${base}#${count}`;
+    this.#paths.add(path);
+    return path;
+  }
+
+  #declare(node: SyntaxNode, scope: Scope): void {
+    if (node.type === "VariableDeclaration") {
+      const target = node["kind"] === "var" ? functionScope(scope) : scope;
+      for (const declarator of node["declarations"] as SyntaxNode[]) declarePattern(declarator["id"], target);
+    }
+    if (node.type === "TSEnumDeclaration" || node.type === "TSModuleDeclaration") declarePattern(node["id"], scope);
+  }
+
+  #refer(node: SyntaxNode, scope: Scope, parent: SyntaxNode, key: string): void {
+    if (node.type === "Identifier" || node.type === "JSXIdentifier") {
+      if (!isPlainName(parent, key)) this.#references.push([node["name"] as string, scope]);
+    } else if (node.type === "ThisExpression") refuseOuter("this", scope);
+    else if (node.type === "Super") refuseOuter("super", scope);
+    else if (node.type === "MetaProperty" && calleeName(node["meta"]) === "new") refuseOuter("new.target", scope);
+    if (node.type === "Identifier" && node["name"] === "arguments") refuseOuter("arguments", scope);
+  }
+
+  #literalCall(node: SyntaxNode, { scope }: Place): void {
+    const given = (node["arguments"] as SyntaxNode[]).filter((argument) => FUNCTIONS.has(argument.type));
+    const callee = node["callee"];
+    if (scope.repeatable || given.length !== 1 || !isNode(callee)) return;
+    const at = callee.type === "MemberExpression" ? (callee["property"] as SyntaxNode) : callee;
+    const before = this.#functions.length + functionsBefore(node, given[0] as SyntaxNode);
+    this.#calls.push({ at: this.#positionAt(at.start), fn: before });
+  }
+}
+
+/** How many functions and classes a walk meets in a call before it comes to the argument. */
+function functionsBefore(call: SyntaxNode, argument: SyntaxNode): number {
+  let count = 0;
+  for (const [key, child] of childrenOf(call)) {
+    if (child === argument) return count;
+    if (!TYPE_KEYS.has(key)) count += countFunctions(child);
+  }
+  return count;
+}
+
+function countFunctions(node: SyntaxNode): number {
+  if (ERASED.has(node.type) || node["declare"] === true) return 0;
+  let count = (FUNCTIONS.has(node.type) || CLASSES.has(node.type)) && isNode(node["body"]) ? 1 : 0;
+  for (const [key, child] of childrenOf(node)) if (!TYPE_KEYS.has(key)) count += countFunctions(child);
+  return count;
+}
+
+function newScope(
+  parent: Scope | undefined,
+  kind: Scope["kind"],
+  repeatable: boolean,
+  entry: Draft | undefined,
+): Scope {
+  return { parent, kind, names: new Set(), repeatable, entry };
+}
+
+function functionScope(scope: Scope): Scope {
+  let found = scope;
+  while (found.kind === "block" && found.parent !== undefined) found = found.parent;
+  return found;
+}
+
+/** Adds the name to every function between the reference and the variable, where the variable is made more than once. */
+function resolveReference(name: string, from: Scope): void {
+  const passed: Draft[] = [];
+  for (let scope: Scope | undefined = from; scope !== undefined; scope = scope.parent) {
+    if (scope.names.has(name)) {
+      if (scope.repeatable) for (const entry of passed) entry.captures.add(name);
+      return;
+    }
+    if (scope.entry !== undefined) passed.push(scope.entry);
+  }
+}
+
+/** `this` and its like in an arrow belong to the function around it, which the arrow alone does not show. */
+function refuseOuter(what: string, from: Scope): void {
+  const passed: Draft[] = [];
+  for (let scope: Scope | undefined = from; scope !== undefined; scope = scope.parent) {
+    if (scope.kind === "function" || scope.kind === "class") {
+      // A method's `super` hangs on the object that it was made for.
+      if (what === "super" && scope.entry !== undefined && scope.parent?.repeatable === true) passed.push(scope.entry);
+      for (const entry of passed) entry.bound.add(what);
+      return;
+    }
+    if (scope.entry !== undefined) passed.push(scope.entry);
+  }
+}
+
+function declarePattern(pattern: unknown, scope: Scope): void {
+  if (!isNode(pattern)) return;
+  switch (pattern.type) {
+    case "Identifier":
+      scope.names.add(pattern["name"] as string);
+      return;
+    case "AssignmentPattern":
+      return declarePattern(pattern["left"], scope);
+    case "RestElement":
+      return declarePattern(pattern["argument"], scope);
+    case "ArrayPattern":
+      for (const element of pattern["elements"] as unknown[]) declarePattern(element, scope);
+      return;
+    case "ObjectPattern":
+      for (const property of pattern["properties"] as SyntaxNode[])
+        declarePattern(property["value"] ?? property, scope);
+      return;
+    default:
+  }
+}
+
+/** Whether an identifier in this place is a mere name: of a property, a label, an exported or imported binding. */
+function isPlainName(parent: SyntaxNode, key: string): boolean {
+  if (parent.type === "MemberExpression") return key === "property" && parent["computed"] === false;
+  if (key === "key") return parent["computed"] !== true;
+  if (key === "label" || key === "meta") return true;
+  if (parent.type === "JSXAttribute") return key === "name";
+  return parent.type === "MetaProperty" || parent.type === "ImportSpecifier";
+}
+
+function isMethod(node: SyntaxNode): boolean {
+  return node["method"] === true || node["kind"] === "get" || node["kind"] === "set";
+}
+
+/** What a function inside this node is called after. */
+function segmentOf(node: SyntaxNode): string | undefined {
+  switch (node.type) {
+    case "VariableDeclarator":
+      return calleeName(node["id"]);
+    case "Property":
+    case "MethodDefinition":
+    case "PropertyDefinition":
+    case "AccessorProperty":
+      return node["computed"] === true ? undefined : (calleeName(node["key"]) ?? literalText(node["key"]));
+    case "AssignmentExpression":
+      return calleeName(node["left"]);
+    case "CallExpression":
+      return callSegment(node);
+    case "ReturnStatement":
+      return "return";
+    case "ExportDefaultDeclaration":
+      return "default";
+    default:
+      return undefined;
+  }
+}
+
+/** `step(train)`: the call and its first text, which people take for the name. */
+function callSegment(node: SyntaxNode): string | undefined {
+  const name = calleeName(node["callee"]);
+  const text = literalText((node["arguments"] as unknown[])[0]);
+  return name !== undefined && text !== undefined ? `${name}(${text.slice(0, 60)})` : name;
+}

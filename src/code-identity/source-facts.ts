@@ -1,0 +1,158 @@
+import { readFileSync } from "node:fs";
+import { extname } from "node:path";
+import { digestOf } from "../encoding/digest.ts";
+import type { Digest } from "../encoding/digest.ts";
+import { CodeIdentityError } from "../errors.ts";
+import { readFunctions } from "./function-table.ts";
+import type { FunctionEntry, FunctionTable, LiteralCall } from "./function-table.ts";
+import type { FileDigests } from "./module-stamps.ts";
+import { scanModule } from "./module-scan.ts";
+import type { ModuleScan } from "./module-scan.ts";
+import { isCode } from "./syntax.ts";
+import type { LinePosition } from "./syntax.ts";
+
+/** A file of the project, as it is now. */
+export interface SourceFile {
+  readonly digest: Digest;
+  /** Undefined for what is no code. */
+  readonly scan: ModuleScan | undefined;
+}
+
+type Four = readonly [line: number, column: number, bodyLine: number, bodyColumn: number];
+type StoredFunction = readonly [
+  path: string,
+  at: Four,
+  length: number,
+  captures: readonly string[],
+  bound: readonly string[],
+];
+
+/** What is kept between processes: by content, so it needs no stamps. */
+export interface StoredFacts {
+  readonly scans: readonly (readonly [key: string, scan: ModuleScan])[];
+  readonly tables: readonly (readonly [
+    key: string,
+    table: { readonly f: readonly StoredFunction[]; readonly c: readonly (readonly [number, number, number])[] },
+  ])[];
+}
+
+/** Parses sources, each content once. */
+export class SourceFacts {
+  readonly #digests: FileDigests;
+  readonly #scans: Map<string, ModuleScan>;
+  readonly #tables = new Map<string, FunctionTable>();
+  readonly #storedTables: Map<string, StoredFacts["tables"][number][1]>;
+  /** Contents asked for by this process: the others are dropped when saving. */
+  readonly #used = new Set<string>();
+  readonly #files = new Map<string, SourceFile | null>();
+  #changed = false;
+
+  constructor(digests: FileDigests, stored: StoredFacts | undefined) {
+    this.#digests = digests;
+    this.#scans = new Map(stored?.scans);
+    this.#storedTables = new Map(stored?.tables);
+  }
+
+  get changed(): boolean {
+    return this.#changed;
+  }
+
+  /** Looks at every file again when it is next asked for. */
+  forget(): void {
+    this.#files.clear();
+  }
+
+  /**
+   * A file's digest and what its text says; undefined when there is no such file.
+   *
+   * @throws CodeIdentityError for a source that cannot be read or parsed.
+   */
+  fileAt(path: string): SourceFile | undefined {
+    const known = this.#files.get(path);
+    if (known !== undefined) return known ?? undefined;
+    const found = this.#read(path);
+    this.#files.set(path, found ?? null);
+    return found;
+  }
+
+  /** The functions of a source; undefined for what is no code or not there. */
+  tableOf(path: string): FunctionTable | undefined {
+    const file = isCode(path) ? this.fileAt(path) : undefined;
+    if (file === undefined) return undefined;
+    const key = keyOf(file.digest, path);
+    this.#used.add(key);
+    const known = this.#tables.get(key) ?? restoreTable(this.#storedTables.get(key));
+    const table = known ?? readFunctions(path, this.#text(path, file.digest));
+    if (known === undefined) this.#changed = true;
+    this.#tables.set(key, table);
+    return table;
+  }
+
+  toStored(): StoredFacts {
+    this.#changed = false;
+    for (const [key, table] of this.#tables) this.#storedTables.set(key, storeTable(table));
+    return {
+      scans: [...this.#scans].filter(([key]) => this.#used.has(key)),
+      tables: [...this.#storedTables].filter(([key]) => this.#used.has(key)),
+    };
+  }
+
+  #read(path: string): SourceFile | undefined {
+    const found = this.#digests.digestOfSource(path);
+    if (found === undefined) return undefined;
+    if (!isCode(path)) return { digest: found.digest, scan: undefined };
+    const key = keyOf(found.digest, path);
+    this.#used.add(key);
+    const known = this.#scans.get(key);
+    if (known !== undefined) return { digest: found.digest, scan: known };
+    const text = found.bytes === undefined ? this.#text(path, found.digest) : decode(found.bytes);
+    const scan = scanModule(path, text);
+    this.#scans.set(key, scan);
+    this.#changed = true;
+    return { digest: found.digest, scan };
+  }
+
+  /** The text that has this digest: one that changed since is not taken for it. */
+  #text(path: string, digest: Digest): string {
+    const bytes = readFileSync(path);
+    if (digestOf(bytes) === digest) return decode(bytes);
+    throw new CodeIdentityError("WS_SOURCE_UNREADABLE", {
+      message: `${path} changed while it was being read.`,
+      hint: "Run again when nothing writes to it.",
+      details: { path },
+    });
+  }
+}
+
+/** The ending counts: it says how a text is to be parsed. */
+function keyOf(digest: Digest, path: string): string {
+  return `${digest}${extname(path)}`;
+}
+
+function decode(bytes: Uint8Array): string {
+  return new TextDecoder("utf-8").decode(bytes);
+}
+
+function storeTable({ functions, literalCalls }: FunctionTable): StoredFacts["tables"][number][1] {
+  const store = ({ path, start, body, length, captures, bound }: FunctionEntry): StoredFunction => {
+    return [path, [start.line, start.column, body.line, body.column], length, captures, bound];
+  };
+  return { f: functions.map(store), c: literalCalls.map(({ at, fn }) => [at.line, at.column, fn] as const) };
+}
+
+function restoreTable(stored: StoredFacts["tables"][number][1] | undefined): FunctionTable | undefined {
+  if (stored === undefined) return undefined;
+  const at = (line: number, column: number): LinePosition => ({ line, column });
+  const functions = stored.f.map(
+    ([path, [line, column, bodyLine, bodyColumn], length, captures, bound]): FunctionEntry => ({
+      path,
+      start: at(line, column),
+      body: at(bodyLine, bodyColumn),
+      length,
+      captures,
+      bound,
+    }),
+  );
+  const literalCalls = stored.c.map(([line, column, fn]): LiteralCall => ({ at: at(line, column), fn }));
+  return { functions, literalCalls };
+}

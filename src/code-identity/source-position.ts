@@ -1,0 +1,58 @@
+import { findSourceMap, SourceMap } from "node:module";
+import { realpathSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import type { ScriptPlace } from "./function-inspector.ts";
+import type { LinePosition } from "./syntax.ts";
+
+/** The place in the source that a place in a running script comes from; undefined when the script is the source. */
+export type MapPosition = (place: ScriptPlace) => LinePosition | undefined;
+
+/**
+ * Maps by the source map that Node knows of (`tsx`, `--enable-source-maps`, our hooks) or that the script carries in
+ * itself (test runners), where the map leads to the very file that was loaded. A map that leads elsewhere, as from
+ * `dist/x.js` to `src/x.ts`, is not followed: the code that runs is the one in `dist`.
+ */
+export const mapBySourceMap: MapPosition = (place) => {
+  const map = findSourceMap(place.url) ?? inlineMap(place.sourceMapUrl);
+  if (map === undefined) return undefined;
+  const entry = map.findEntry(place.line, place.column);
+  if (!("originalSource" in entry) || !isSameFile(entry.originalSource, place.url)) return undefined;
+  return { line: entry.originalLine + 1, column: entry.originalColumn + 1 };
+};
+
+/** The path of a script's or location's file: a `file:` URL or an absolute path, without query; undefined for anything else. */
+export function filePathOf(url: string): string | undefined {
+  try {
+    const path = url.startsWith("file:") ? fileURLToPath(url.replace(/[?#].*$/s, "")) : url;
+    return /^(?:\/|[A-Za-z]:[\\/])/.test(path) ? realpathSync.native(path) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const inlineMaps = new Map<string, SourceMap | undefined>();
+
+function inlineMap(url: string): SourceMap | undefined {
+  if (!url.startsWith("data:")) return undefined;
+  if (!inlineMaps.has(url)) inlineMaps.set(url, parseInlineMap(url));
+  return inlineMaps.get(url);
+}
+
+function parseInlineMap(url: string): SourceMap | undefined {
+  const comma = url.indexOf(",");
+  const encoding = url.slice(0, comma).endsWith(";base64") ? "base64" : "utf8";
+  const body = url.slice(comma + 1);
+  try {
+    const text = encoding === "base64" ? Buffer.from(body, "base64").toString("utf8") : decodeURIComponent(body);
+    return new SourceMap(JSON.parse(text) as ConstructorParameters<typeof SourceMap>[0]);
+  } catch {
+    return undefined;
+  }
+}
+
+function isSameFile(source: string, scriptUrl: string): boolean {
+  const script = filePathOf(scriptUrl);
+  if (script === undefined) return false;
+  const base = scriptUrl.startsWith("file:") ? scriptUrl : `file://${scriptUrl}`;
+  return filePathOf(URL.canParse(source, base) ? new URL(source, base).href : source) === script;
+}
