@@ -7,12 +7,14 @@ import { WorkerThreadExecutor } from "../executor/backends/worker-thread/worker-
 import type { StepFunction } from "../executor/execute-task.ts";
 import type { ErrorRecord } from "../model/execution.ts";
 import type { RunId } from "../model/ids.ts";
-import type { RunCounts, RunEnd, RunRecord } from "../model/run.ts";
+import type { RunCounts, RunEnd } from "../model/run.ts";
 import { Revalidation } from "../observation/revalidation.ts";
 import type { OrchestrationResult, Orchestrator } from "../orchestrator/orchestrator.ts";
+import { planRun } from "../orchestrator/plan-run.ts";
 import { idsOf, select } from "../orchestrator/selection.ts";
 import type { CompiledPipeline } from "../pipeline/compile-pipeline.ts";
 import type { RunEvent, RunObserver, RunResult } from "../runtime/run-event.ts";
+import type { RunPlan } from "../runtime/run-plan.ts";
 import type { RunSession } from "../runtime/run-session.ts";
 import { flatResults, loadArtifact, loadedResults } from "./loaded-results.ts";
 import type { Loaded } from "./loaded-results.ts";
@@ -92,7 +94,7 @@ export class RepositoryRun {
       nodes: spec.nodes.map(({ id, step }) => ({ id, step })),
     });
     await using executors = this.#executors();
-    const session = this.#session(record, named, executors.byKind);
+    const session = this.#session(record.id, named, executors.byKind);
     try {
       const { onFailure = "fail-fast", parallel = defaultParallel(this.#open.config) } = this.#options;
       const result = await this.#orchestrator.run(session, { selection, parallel, onFailure });
@@ -102,6 +104,16 @@ export class RepositoryRun {
       await this.#finishBroken(record.id, error, git);
       throw error;
     }
+  }
+
+  /** What `run` would do, without doing it: nothing is computed and nothing is recorded. */
+  async plan(): Promise<RunPlan> {
+    const { spec } = this.#compiled;
+    idsOf(spec, this.#options.refresh ?? []);
+    const selection = select(spec, this.#options);
+    const named = await resolveNamedArtifacts(spec, this.#open.stack.metadata);
+    await using executors = this.#executors();
+    return planRun(this.#session(0 as RunId, named, executors.byKind), selection);
   }
 
   #module(): { readonly module?: string } {
@@ -135,11 +147,11 @@ export class RepositoryRun {
     return step.fn as StepFunction;
   }
 
-  #session(record: RunRecord, named: RunSession["named"], executors: RunSession["executors"]): RunSession {
+  #session(runId: RunId, named: RunSession["named"], executors: RunSession["executors"]): RunSession {
     const { clock, config, dataDigests, identifier, layout, materializers, paths, projectRoot, stack } = this.#open;
     const { noCache = false, refresh = [], signal, trust = [] } = this.#options;
     return {
-      runId: record.id,
+      runId,
       spec: this.#compiled.spec,
       steps: this.#compiled.steps,
       policy: {

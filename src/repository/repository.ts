@@ -10,6 +10,8 @@ import type { ArtifactRecord } from "../model/artifact.ts";
 import { LocalOrchestrator } from "../orchestrator/local-orchestrator.ts";
 import { compilePipeline } from "../pipeline/compile-pipeline.ts";
 import type { Pipeline } from "../pipeline/pipeline-types.ts";
+import { registeredMaterializers } from "../pipeline/user-materializer.ts";
+import type { RunPlan } from "../runtime/run-plan.ts";
 import { systemClock } from "../util/clock.ts";
 import type { Clock } from "../util/clock.ts";
 import { loadConfig } from "./config.ts";
@@ -80,7 +82,7 @@ export class Repository implements AsyncDisposable {
       identifier: createCodeIdentifier({ projectRoot: project.root, stampFile: layout.sourceStamps, clock }),
       dataDigests: createFileDigests({ stampFile: layout.dataStamps, clock }),
       paths: createRootedPaths({ projectRoot: project.root }),
-      materializers: createMaterializerRegistry(),
+      materializers: createMaterializerRegistry(registeredMaterializers()),
     });
   }
 
@@ -119,6 +121,14 @@ export class Repository implements AsyncDisposable {
     const [params, options = {}] = rest;
     const compiled = await compilePipeline(pipeline, params);
     return (await new RepositoryRun(this.#open, this.#orchestrator, compiled, options).run()) as Run<R>;
+  }
+
+  /** Says what a run would reuse and compute, and why; computes nothing. */
+  async plan<P, R>(pipeline: Pipeline<P, R>, ...rest: RunArguments<P>): Promise<RunPlan> {
+    this.#refuseClosed();
+    const [params, options = {}] = rest;
+    const compiled = await compilePipeline(pipeline, params);
+    return new RepositoryRun(this.#open, this.#orchestrator, compiled, options).plan();
   }
 
   /** The value of a stored artifact. */

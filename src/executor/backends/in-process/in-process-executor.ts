@@ -6,7 +6,7 @@ import { systemClock } from "../../../util/clock.ts";
 import { executeTask } from "../../execute-task.ts";
 import type { StepFunction } from "../../execute-task.ts";
 import type { ExecuteOptions, Executor, StepResult, StepTask } from "../../executor.ts";
-import { withConsole } from "./shared-console.ts";
+import { outsideConsole, withConsole } from "./shared-console.ts";
 
 export interface InProcessExecutorInit {
   readonly artifacts: ArtifactStore;
@@ -79,7 +79,7 @@ export class InProcessExecutor implements Executor {
         ownFolders: task.ownFolders,
         monotonic,
         nameOf: (absolute) => this.#init.nameOf(absolute),
-        onSignal: (sign) => options.onSignal(sign),
+        onSignal: (sign) => outsideConsole(() => options.onSignal(sign)),
         captureConsole: (capture) => {
           write = capture;
           return () => {

@@ -20,6 +20,11 @@ export async function withConsole<T>(write: Write, body: () => Promise<T>): Prom
   }
 }
 
+/** Runs what belongs to the program and not to the step that calls it: whoever watches may write to the console. */
+export function outsideConsole<T>(body: () => T): T {
+  return steps.exit(body);
+}
+
 function divert(): void {
   if (diverted++ > 0) return;
   originals = { stdout: process.stdout.write, stderr: process.stderr.write };
@@ -39,7 +44,7 @@ function replace(stream: "stdout" | "stderr", original: StreamWrite): void {
     const write = steps.getStore();
     if (write === undefined) return Reflect.apply(original, process[stream], args);
     const [chunk] = args;
-    write(stream, typeof chunk === "string" ? chunk : Buffer.from(chunk).toString());
+    outsideConsole(() => write(stream, typeof chunk === "string" ? chunk : Buffer.from(chunk).toString()));
     const callback: unknown = args.findLast((argument: unknown) => typeof argument === "function");
     if (typeof callback === "function") process.nextTick(callback as () => void);
     return true;

@@ -9,6 +9,7 @@ import type { ReadRecord } from "../../../model/reads.ts";
 import { loadedModules } from "../../../observation/loaded-modules.ts";
 import { findStep as lookUpStep, stepsDefinedAt } from "../../../pipeline/step-registry.ts";
 import type { StepDefinition } from "../../../pipeline/step-table.ts";
+import { registeredMaterializers } from "../../../pipeline/user-materializer.ts";
 import { systemClock } from "../../../util/clock.ts";
 import { executeTask } from "../../execute-task.ts";
 import type { StepFunction } from "../../execute-task.ts";
@@ -36,7 +37,7 @@ export async function runWorkerTask(task: StepTask, init: WorkerTaskInit): Promi
     fn: found.fn as StepFunction,
     kind: "worker-thread",
     artifacts,
-    materializers: createMaterializerRegistry(),
+    materializers: createMaterializerRegistry(registeredMaterializers()),
     digests: createFileDigests({}),
     environment: { ...process.env },
     signal: init.signal,

@@ -1,0 +1,58 @@
+import { NodeOutputs } from "../runtime/node-outputs.ts";
+import type { PlannedNode, RunPlan } from "../runtime/run-plan.ts";
+import type { RunSession } from "../runtime/run-session.ts";
+import { StepRunner } from "../runtime/run-step.ts";
+import type { StepPlan } from "../runtime/step-plan.ts";
+import type { NodeSpec } from "../pipeline/pipeline-spec.ts";
+import { Scheduler } from "./scheduler.ts";
+import { needsOf } from "./selection.ts";
+import type { Selection } from "./selection.ts";
+
+/**
+ * Says what a run would reuse and compute, and computes nothing: whatever needs the outcome of something that would be
+ * computed depends on its bytes, and is not guessed.
+ */
+export async function planRun(session: RunSession, selection: Selection): Promise<RunPlan> {
+  const outputs = new NodeOutputs(session.named);
+  const runner = new StepRunner(session, outputs);
+  const scheduler = new Scheduler(selection.nodes.map((node) => ({ id: node.id, needs: needsOf(node) })));
+  const byId = new Map(selection.nodes.map((node) => [node.id, node]));
+  const plans = new Map<string, StepPlan>();
+  for (let ids = scheduler.take(); ids.length > 0; ids = scheduler.take()) {
+    for (const plan of await runner.plan(ids.flatMap((id) => byId.get(id) ?? []))) {
+      plans.set(plan.node.id, plan);
+      if (plan.kind === "compute") continue;
+      outputs.set(plan.node.id, plan.entry.outputs);
+      scheduler.done(plan.node.id);
+    }
+  }
+  const typical = await session.metadata.typicalDurations([...new Set(selection.nodes.map(({ step }) => step))]);
+  const nodes = selection.nodes.map((node) => planned(node, plans, typical, session.clock.now()));
+  return { pipeline: session.spec.name, nodes, estimatedMs: estimate(nodes) };
+}
+
+function planned(
+  node: NodeSpec,
+  plans: ReadonlyMap<string, StepPlan>,
+  typical: ReadonlyMap<string, number>,
+  now: number,
+): PlannedNode {
+  const { id, step } = node;
+  const plan = plans.get(id);
+  const typicalMs = typical.get(step);
+  if (plan === undefined) {
+    const open = needsOf(node).filter((need) => plans.get(need)?.kind !== "reuse");
+    return { id, step, verdict: "depends", text: `depends on the bytes of ${open.join(", ")}`, typicalMs };
+  }
+  if (plan.kind === "compute") return { id, step, verdict: "compute", text: plan.reason.text, typicalMs };
+  const { runId, computedAt, durationMs } = plan.entry;
+  const origin = { runId, ageMs: now - computedAt };
+  return { id, step, verdict: "reuse", text: `reused from run ${runId}`, origin, typicalMs: durationMs };
+}
+
+function estimate(nodes: readonly PlannedNode[]): RunPlan["estimatedMs"] {
+  const open = nodes.filter(({ verdict }) => verdict !== "reuse");
+  if (open.some(({ typicalMs }) => typicalMs === undefined)) return undefined;
+  const sum = (some: readonly PlannedNode[]): number => some.reduce((total, { typicalMs = 0 }) => total + typicalMs, 0);
+  return { least: sum(open.filter(({ verdict }) => verdict === "compute")), most: sum(open) };
+}
