@@ -7,6 +7,8 @@ interface Frame {
   readonly add: (item: unknown) => void;
   /** What the whole is, for a text that is only known at its end. */
   readonly finish?: () => unknown;
+  /** Whether the items so far make a whole. */
+  readonly isWhole?: () => boolean;
 }
 
 /** Builds a value from the lines of its body; the opposite of `StructuredEncoder`. */
@@ -76,6 +78,7 @@ export class StructuredDecoder {
   #close(): void {
     const frame = this.#frames.pop();
     if (frame === undefined || this.#frames.length === 0) throw bad("it closes more than it opens");
+    if (frame.isWhole?.() === false) throw bad("a key has no value");
     if (frame.finish !== undefined) this.#top.add(frame.finish());
   }
 }
@@ -112,7 +115,7 @@ function pairFrame(set: (key: unknown, item: unknown) => void): Frame {
     else key = item;
     hasKey = !hasKey;
   };
-  return { add };
+  return { add, isWhole: () => !hasKey };
 }
 
 function textFrame(): Frame {
