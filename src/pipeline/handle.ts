@@ -29,8 +29,9 @@ class HandleTarget {
     this.info = info;
   }
 
+  /** Called with the proxy as `this`, which answers nothing. */
   [inspect.custom](): string {
-    return `Output<${this.info.label}>`;
+    return `Output<${infos.get(this)?.label ?? "?"}>`;
   }
 }
 

@@ -73,7 +73,7 @@ class PropertyLifter {
       direct: handleInfo(value) !== undefined,
       secrets: names(this.#secrets),
       secretsInKey: names(this.#secrets.filter(({ inKey }) => inKey)),
-      shown: previewValue(lifted, SHOWN_LENGTH).replace(/Symbol\(‹([^›]*)›\)/g, "$1"),
+      shown: shownWith(lifted, this.#labels.size),
     };
   }
 
@@ -150,6 +150,12 @@ class PropertyLifter {
     this.#path.pop();
     return lifted;
   }
+}
+
+/** A preview in which handles stand by their names; what marks them is taken out again and needs room till then. */
+function shownWith(lifted: unknown, handles: number): string {
+  const room = SHOWN_LENGTH + "Symbol(‹›)".length * Math.min(handles, 8);
+  return previewValue(lifted, room).replace(/Symbol\(‹([^›]*)›\)/g, "$1");
 }
 
 /** Whether a value is an ordinary object, or what a step with several outputs gave. */

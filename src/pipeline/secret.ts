@@ -25,8 +25,9 @@ class SecretTarget {
     this.info = info;
   }
 
+  /** Called with the proxy as `this`, which answers nothing. */
   [inspect.custom](): string {
-    return `Secret<${this.info.name}>`;
+    return `Secret<${infos.get(this)?.name ?? "?"}>`;
   }
 }
 
