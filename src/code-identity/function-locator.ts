@@ -1,7 +1,7 @@
 import type { SourceLocation } from "../model/source-location.ts";
 import type { AnyFunction, FunctionInspector, ScriptPlace } from "./function-inspector.ts";
+import type { FunctionEntry, FunctionTable } from "./function-entry.ts";
 import { functionAt, literalFunctionAt } from "./function-table.ts";
-import type { FunctionEntry, FunctionTable } from "./function-table.ts";
 import { filePathOf } from "./source-position.ts";
 import type { MapPosition } from "./source-position.ts";
 

@@ -21,10 +21,10 @@ export type Guard = (path: string) => void;
 export class GuardedMemo {
   readonly #stampOf: (path: string) => FileStamp | undefined;
   readonly #clock: Clock;
-  #values = new Map<string, unknown>();
+  readonly #values: Map<string, unknown>;
   /** Answers that no guard can keep, for this round only. */
   readonly #fleeting = new Map<string, unknown>();
-  #guards = new Map<string, readonly [stamp: FileStamp | null, recordedAt: number]>();
+  readonly #guards: Map<string, readonly [stamp: FileStamp | null, recordedAt: number]>;
   #verified = false;
   #changed = false;
 
@@ -35,9 +35,8 @@ export class GuardedMemo {
   }) {
     this.#stampOf = init.stampOf;
     this.#clock = init.clock;
-    if (init.stored === undefined) return;
-    this.#values = new Map(init.stored.values);
-    this.#guards = new Map(init.stored.guards.map(([path, stamp, at]) => [path, [stamp, at]]));
+    this.#values = new Map(init.stored?.values);
+    this.#guards = new Map(init.stored?.guards.map(([path, stamp, at]) => [path, [stamp, at]]));
   }
 
   get changed(): boolean {

@@ -3,7 +3,7 @@ import { canonicalDigest } from "../encoding/canonical.ts";
 import type { Digest } from "../encoding/digest.ts";
 import { CodeIdentityError } from "../errors.ts";
 import type { GuardedResolver } from "./guarded-resolver.ts";
-import type { ModuleFlag, ModuleImport } from "./module-scan.ts";
+import type { ModuleFlag, ModuleImport } from "./module-import.ts";
 import { packageFolderOf } from "./rooted-path.ts";
 import type { SourceFacts } from "./source-facts.ts";
 

@@ -1,4 +1,4 @@
-import type { ModuleFlag, ModuleImport } from "./module-scan.ts";
+import type { ModuleFlag, ModuleImport } from "./module-import.ts";
 import { calleeName, childrenOf, isNode, literalText } from "./syntax.ts";
 import type { SyntaxNode } from "./syntax.ts";
 

@@ -1,4 +1,4 @@
-import type { FunctionEntry, FunctionTable, LiteralCall } from "./function-table.ts";
+import type { FunctionEntry, FunctionTable, LiteralCall } from "./function-entry.ts";
 import { calleeName, childrenOf, isNode, literalText } from "./syntax.ts";
 import type { LinePosition, SyntaxNode } from "./syntax.ts";
 

@@ -4,7 +4,7 @@ import { digestOf } from "../encoding/digest.ts";
 import type { Digest } from "../encoding/digest.ts";
 import { CodeIdentityError } from "../errors.ts";
 import { readFunctions } from "./function-table.ts";
-import type { FunctionEntry, FunctionTable, LiteralCall } from "./function-table.ts";
+import type { FunctionEntry, FunctionTable, LiteralCall } from "./function-entry.ts";
 import type { FileDigests } from "./module-stamps.ts";
 import { scanModule } from "./module-scan.ts";
 import type { ModuleScan } from "./module-scan.ts";

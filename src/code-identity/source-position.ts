@@ -1,5 +1,6 @@
-import { findSourceMap, SourceMap } from "node:module";
 import { realpathSync } from "node:fs";
+import { findSourceMap, SourceMap } from "node:module";
+import { isAbsolute } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ScriptPlace } from "./function-inspector.ts";
 import type { LinePosition } from "./syntax.ts";
@@ -22,9 +23,19 @@ export const mapBySourceMap: MapPosition = (place) => {
 
 /** The path of a script's or location's file: a `file:` URL or an absolute path, without query; undefined for anything else. */
 export function filePathOf(url: string): string | undefined {
+  const path = url.startsWith("file:") ? pathOfUrl(url.replace(/[?#].*$/s, "")) : url;
+  if (path === undefined || !isAbsolute(path)) return undefined;
   try {
-    const path = url.startsWith("file:") ? fileURLToPath(url.replace(/[?#].*$/s, "")) : url;
-    return /^(?:\/|[A-Za-z]:[\\/])/.test(path) ? realpathSync.native(path) : undefined;
+    return realpathSync.native(path);
+  } catch {
+    // It is gone, and who asks for its content will say so.
+    return path;
+  }
+}
+
+function pathOfUrl(url: string): string | undefined {
+  try {
+    return fileURLToPath(url);
   } catch {
     return undefined;
   }

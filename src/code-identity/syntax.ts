@@ -97,7 +97,7 @@ function loadParser(): typeof import("oxc-parser") {
 function optionsFor(path: string): ParserOptions {
   if (/\.c[jt]s$/.test(path)) return { sourceType: "commonjs", preserveParens: false };
   // A `.js` may be either kind, and may hold JSX where our hooks load it.
-  if (/\.js$/.test(path)) return { sourceType: "unambiguous", lang: "jsx", preserveParens: false };
+  if (path.endsWith(".js")) return { sourceType: "unambiguous", lang: "jsx", preserveParens: false };
   return { sourceType: "unambiguous", preserveParens: false };
 }
 
