@@ -105,7 +105,10 @@ export interface MetadataStore extends AsyncDisposable {
 
   /** One answer per key, in the order of `keys`; an unknown key has two empty lists. One query for the whole batch. */
   lookup(keys: readonly CacheKey[], options?: CallOptions): Promise<readonly KeyLookup[]>;
-  /** Records a batch; the answers are in the order of the drafts. */
+  /**
+   * Records a batch; the answers are in the order of the drafts. Drafts refer to runs and artifacts that were there
+   * before the batch: unknown ones reject with WS_NOT_FOUND, drafts that cannot be kept with WS_METADATA_STORE.
+   */
   record(drafts: readonly ExecutionDraft[], options?: CallOptions): Promise<readonly RecordedExecution[]>;
   /** Takes results out of every later look-up for good. Returns how many were still offered. */
   retire(executions: readonly ExecutionId[], options?: CallOptions): Promise<number>;
@@ -121,19 +124,24 @@ export interface MetadataStore extends AsyncDisposable {
   executions(query?: ExecutionQuery): Promise<Page<ExecutionRecord>>;
   artifact(id: ArtifactId): Promise<ArtifactRecord | undefined>;
   artifacts(query?: ArtifactQuery): Promise<Page<ArtifactRecord>>;
-  /** `version` undefined means the latest. */
+  /** `version` undefined means the latest; an artifact is answered whatever its state. */
   namedArtifact(name: string, version?: number | Digest): Promise<ArtifactRecord | undefined>;
   /** Executions that had the artifact as output (`producers`, oldest first) and as input (`consumers`). */
   artifactUses(
     id: ArtifactId,
   ): Promise<{ readonly producers: readonly ExecutionId[]; readonly consumers: readonly ExecutionId[] }>;
+  /** Every pipeline that ever ran, the one with the newest run first. */
   pipelines(): Promise<readonly PipelineSummary[]>;
   /** Every distinct code identity that the step (or any step) ever ran with, newest use first. */
   codeIdentities(step?: string): Promise<readonly CodeIdentityUse[]>;
+  /**
+   * The tree first recorded under a key. An execution that read something leaves its tree under its strong key too, so
+   * that what was read can be compared.
+   */
   keyTree(key: CacheKey): Promise<KeyTree | undefined>;
   /** The names of all steps ever recorded, sorted; for "did you mean". */
   stepNames(): Promise<readonly string[]>;
-  /** Newest COMPLETE executions' mean duration per step, in milliseconds, for estimates. */
+  /** Mean duration of each step's newest COMPLETE executions, at most 5, in milliseconds; steps without one are left out. */
   typicalDurations(steps: readonly string[]): Promise<ReadonlyMap<string, number>>;
 
   /** Adds tags, replaces the note, merges properties (null removes one). Unknown id: WS_NOT_FOUND. */

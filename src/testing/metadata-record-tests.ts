@@ -19,6 +19,7 @@ import type { StoreTest } from "./store-test.ts";
 /** What `record` keeps, and that it keeps all of a batch or nothing. */
 export function recordTests(test: StoreTest): void {
   contentTests(test);
+  manyInputsTest(test);
   identityTests(test);
   atomicityTests(test);
 }
@@ -101,6 +102,22 @@ function contentTests(test: StoreTest): void {
       consumers: [later[1]?.id],
     });
     assert.deepEqual(await store.artifactUses((rows + 100) as ArtifactId), { producers: [], consumers: [] });
+  });
+}
+
+function manyInputsTest(test: StoreTest): void {
+  test("an execution may have many inputs and outputs", async (store) => {
+    const { id: runId } = await store.createRun(runDraft());
+    const outputs = Array.from({ length: 40 }, (_, n) => ({ name: `part ${n}`, stored: storedValue(`part ${n}`) }));
+    const [split] = await store.record([executionDraft(runId, { outputs })]);
+    const parts = (split?.outputs ?? []).map(({ artifact }) => artifact.id);
+    const inputs = parts.map((artifactId, n) => ({ name: `parts/${n}`, artifactId }));
+    const [merge] = await store.record([executionDraft(runId, { inputs })]);
+    for (const part of parts) {
+      assert.deepEqual(await store.artifactUses(part), { producers: [split?.id], consumers: [merge?.id] });
+    }
+    assert.ok(merge);
+    assert.deepEqual((await store.execution(merge.id))?.inputs, inputs);
   });
 }
 

@@ -47,7 +47,7 @@ describe("two processes on one file", () => {
       const file = await temporaryFile();
       const replies = await Promise.all(pair.map((child) => ask(child, { kind: "open", file })));
       expect(replies).toMatchObject([{ kind: "done" }, { kind: "done" }]);
-      expect(idsOf(replies).toSorted()).toEqual([1, 2]);
+      expect(new Set(idsOf(replies))).toEqual(new Set([1, 2]));
       expectSound(file);
     }
   });

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { copyFile, mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { chmod, copyFile, mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
@@ -93,6 +93,21 @@ describe("what a metadata store is opened on", () => {
     await using again = await openSqliteMetadataStore({ file });
     const found = await again.lookup(keys.map(keyFor));
     expect(found.map(({ entries }) => shownOutputs(entries))).toEqual([[], [], [], ["d"]]);
+  });
+
+  test.skipIf(process.platform === "win32")("a store that this user may not write is WS_READ_ONLY", async () => {
+    const file = await temporaryFile();
+    await (await openSqliteMetadataStore({ file }))[Symbol.asyncDispose]();
+    const script = join(dirname(fileURLToPath(import.meta.url)), "write-as-guest.ts");
+    const outcome = async (): Promise<string> => (await run(process.execPath, [script, file])).stdout;
+    await chmod(dirname(file), 0o777);
+    await chmod(file, 0o444);
+    expect(await outcome()).toBe("WS_READ_ONLY");
+    await chmod(file, 0o666);
+    await chmod(dirname(file), 0o555);
+    expect(await outcome()).toBe("WS_READ_ONLY");
+    await chmod(dirname(file), 0o777);
+    expect(await outcome()).toBe("written");
   });
 
   test("opening a store that is there loads neither Kysely nor the migrations", async () => {

@@ -54,7 +54,8 @@ export class MemoryTables {
     return events.map(({ name, artifactId }) => ({ name, artifact: this.requireArtifact(artifactId) }));
   }
 
-  executionRecord({ outputs, entryKey: _, ...rest }: HeldExecution): ExecutionRecord {
+  executionRecord(held: HeldExecution): ExecutionRecord {
+    const { outputs, entryKey: _, ...rest } = held;
     return { ...rest, outputs: this.bind(outputs) };
   }
 

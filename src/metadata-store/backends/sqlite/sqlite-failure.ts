@@ -21,11 +21,7 @@ export function metadataFailure(error: unknown, file: string): unknown {
   if (code === undefined || error instanceof MetadataError) return error;
   switch (code) {
     case READ_ONLY:
-      return new MetadataError("WS_READ_ONLY", {
-        message: `The metadata store ${file} cannot be written.`,
-        hint: "Give this user the right to write the file and its folder, or use another repository.",
-        cause: error,
-      });
+      return readOnlyStore(file, error);
     case FULL:
       return new MetadataError("WS_NO_SPACE", {
         message: `There is no space left to write the metadata store ${file}.`,
@@ -49,6 +45,14 @@ export function metadataFailure(error: unknown, file: string): unknown {
         cause: error,
       });
   }
+}
+
+export function readOnlyStore(file: string, cause: unknown): MetadataError {
+  return new MetadataError("WS_READ_ONLY", {
+    message: `The metadata store ${file} cannot be written.`,
+    hint: "Give this user the right to write the file and its folder, or use another repository.",
+    cause,
+  });
 }
 
 export function busyStore(file: string, waitedMs: number, cause: unknown): MetadataError {

@@ -4,7 +4,7 @@ import type { FileHandle } from "node:fs/promises";
 import type { DatabaseSync } from "node:sqlite";
 import { MetadataError } from "../../../errors.ts";
 import { APPLICATION_ID, FORMAT_VERSION } from "../../schema/format.ts";
-import { metadataFailure } from "./sqlite-failure.ts";
+import { metadataFailure, readOnlyStore } from "./sqlite-failure.ts";
 import { SqliteConnection } from "./sqlite-connection.ts";
 
 /** One attempt blocks the loop at most this long; the waiting between attempts does not block it. */
@@ -101,14 +101,20 @@ function pragma(db: DatabaseSync, name: string): number {
   return Number(row?.[0]);
 }
 
-/** Looks at the bytes alone: a file of something else must not be opened for writing, not even to close it again. */
+/**
+ * Looks at the bytes alone: SQLite must not open a file of something else for writing, not even to close it again, nor
+ * one that cannot be written, beside which it would leave files that nobody can write later.
+ */
 async function isFreshOrOurs(file: string): Promise<boolean> {
   let handle: FileHandle;
   try {
-    handle = await open(file, "r");
+    handle = await open(file, "r+");
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return true;
-    throw unreadable(file, error);
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (code === "ENOENT") return true;
+    throw code === "EACCES" || code === "EPERM" || code === "EROFS"
+      ? readOnlyStore(file, error)
+      : unreadable(file, error);
   }
   try {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(HEADER_BYTES), 0, HEADER_BYTES, 0);
