@@ -27,7 +27,7 @@ class Description {
       case "string":
         return value.length > MOST_TEXT ? `${value.slice(0, MOST_TEXT)}…` : value;
       case "number":
-        return Number.isFinite(value) ? value : String(value);
+        return Number.isFinite(value) && !Object.is(value, -0) ? value : previewValue(value);
       case "boolean":
         return value;
       case "undefined":

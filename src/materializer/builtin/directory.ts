@@ -1,5 +1,5 @@
 import { chmod, mkdir, symlink } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname, isAbsolute, join, posix } from "node:path";
 import type { StoredValue } from "../../model/artifact.ts";
 import type { BlobInfo } from "../../model/blob.ts";
 import { specialKindOf, storedDirectory } from "../../pipeline/value-kinds.ts";
@@ -89,15 +89,32 @@ function sameTree(left: readonly TreeEntry[], right: readonly TreeEntry[]): bool
 
 function parseEntries(value: unknown): readonly ManifestEntry[] {
   if (!Array.isArray(value)) throw badStoredValue("directory", "its manifest has no entries");
-  return value.map(parseEntry);
+  const entries = value.map(parseEntry);
+  const links = new Set(entries.flatMap((entry) => ("link" in entry ? [entry.path] : [])));
+  for (const { path } of entries) {
+    if (foldersOf(path).some((folder) => links.has(folder)))
+      throw badStoredValue("directory", "an entry lies below a link");
+  }
+  return entries;
+}
+
+function foldersOf(path: string): readonly string[] {
+  const parts = path.split("/");
+  return parts.slice(1).map((_, index) => parts.slice(0, index + 1).join("/"));
+}
+
+/** A link that goes up only at its start, and not out: `x/../../y` would leave the folder where `x` is a link too. */
+function isLinkInside(path: string, link: string): boolean {
+  return !isAbsolute(link) && posix.normalize(link) === link && isInside(posix.join(posix.dirname(path), link));
 }
 
 function parseEntry(value: unknown): ManifestEntry {
   const entry = asRecord("directory", value);
   const { path, link } = entry;
-  if (typeof path !== "string" || !isInside(path)) throw badStoredValue("directory", "an entry lies outside of it");
+  if (typeof path !== "string" || !isInside(path) || posix.normalize(path) !== path)
+    throw badStoredValue("directory", "an entry lies outside of it");
   if (entry["folder"] === true) return { path, folder: true };
   if (link === undefined) return { path, ...parseContent("directory", entry) };
-  if (typeof link === "string" && isInside(join(dirname(path), link))) return { path, link };
+  if (typeof link === "string" && isLinkInside(path, link)) return { path, link };
   throw badStoredValue("directory", "a link leads outside of it");
 }
