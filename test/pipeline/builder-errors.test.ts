@@ -149,7 +149,7 @@ describe("an async builder", () => {
     expect(await failing(async () => ({ rows: load() }))).toEqual(expected);
     expect(
       await failing(async () => {
-        await null;
+        await Promise.resolve();
         return { rows: load() };
       }),
     ).toEqual(expected);

@@ -146,7 +146,10 @@ describe("a compiled pipeline", () => {
   });
 
   test("shows its parameters as plain JSON", async () => {
-    const strange = pipeline("strange", (_: { readonly [name: string]: unknown }) => ({}));
+    const strange = pipeline("strange", (params: { readonly [name: string]: unknown }) => {
+      void params;
+      return {};
+    });
     const { spec } = await compilePipeline(strange, {
       at: new Date(0),
       n: 1n,
