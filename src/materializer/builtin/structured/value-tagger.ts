@@ -36,21 +36,23 @@ export class ValueTagger {
   depth = 0;
   #limit = 0;
   readonly #numbers = new Map<object, number>();
-  #trail: object[] = [];
+  /** What the present attempt numbered: the first `#trailLength` of these. Emptying an array would free its memory each time. */
+  readonly #trail: object[] = [];
+  #trailLength = 0;
   readonly #digests = new WeakMap<object, Digest>();
 
   /** The JSON-ready form of a value, or TOO_LARGE (then nothing of it has been numbered). */
   attempt(value: unknown): unknown {
     const { size, tagged, depth } = this;
     this.#limit = size + ITEM_LIMIT;
-    this.#trail.length = 0;
+    this.#trailLength = 0;
     try {
       const made = this.#value(value);
       if (this.size <= this.#limit) return made;
     } catch (error) {
       if (error !== GIVE_UP) throw error;
     }
-    for (const object of this.#trail) this.#numbers.delete(object);
+    for (let index = 0; index < this.#trailLength; index++) this.#numbers.delete(this.#trail[index] as object);
     this.size = size;
     this.tagged = tagged;
     this.depth = depth;
@@ -60,8 +62,7 @@ export class ValueTagger {
   /** Numbers a container whose content follows; its content is one level deeper until `leave`. */
   enter(container: object): void {
     if (this.depth >= MAX_DEPTH) throw this.#refusedDepth();
-    this.#numbers.set(container, this.#numbers.size);
-    this.#trail.push(container);
+    this.#number(container);
     this.size += 2;
     this.depth++;
   }
@@ -176,11 +177,21 @@ export class ValueTagger {
       this.steps[level] = name;
       this.size += name.length + 3;
       const item = this.read(value, name);
+      // The commonest texts and numbers, without a call.
+      if (copy === undefined && typeof item === "string" && item.length < 256 && item.charCodeAt(0) !== MARK_CODE) {
+        this.size += item.length + 3;
+        continue;
+      }
+      if (copy === undefined && typeof item === "number" && item - item === 0 && item !== 0) {
+        this.size += 8;
+        continue;
+      }
       const made = this.#value(item);
       if (copy === undefined && made !== item) copy = firstProperties(value, names, index);
       if (copy !== undefined) setOwn(copy, name, made);
     }
     this.leave();
+    if (this.size > this.#limit) throw GIVE_UP;
     return copy ?? value;
   }
 
@@ -283,8 +294,12 @@ export class ValueTagger {
 
   /** Numbers an object that holds no others. */
   #leaf(value: object): void {
-    this.#numbers.set(value, this.#numbers.size);
-    this.#trail.push(value);
+    this.#number(value);
+  }
+
+  #number(object: object): void {
+    this.#numbers.set(object, this.#numbers.size);
+    this.#trail[this.#trailLength++] = object;
   }
 
   #tag(tag: string): string {
