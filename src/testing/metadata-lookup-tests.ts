@@ -223,6 +223,13 @@ function retireTests(test: StoreTest): void {
       [["5"], ["other"], []],
     );
   });
+
+  test("a refresh leaves an entry that has its weak key as a strong key", async (store) => {
+    const { id: runId } = await store.createRun(runDraft());
+    await recordRead(store, runId, { weak: "w", strong: "k", names: ["a"], value: "1" });
+    await store.record([answeringDraft(runId, { key: "k", value: "2", entry: { retiresOlder: true } })]);
+    assert.deepEqual(shownOutputs((await store.lookup([keyFor("k")]))[0]?.entries ?? []), ["2", "1"]);
+  });
 }
 
 interface Reading {

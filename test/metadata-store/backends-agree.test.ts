@@ -26,7 +26,7 @@ type Operation = (store: MetadataStore) => Promise<unknown>;
 
 /** Mostly ids that will exist, and now and then one that never does. */
 const id = fc.oneof(
-  { weight: 12, arbitrary: fc.integer({ min: 1, max: 4 }) },
+  { weight: 40, arbitrary: fc.integer({ min: 1, max: 4 }) },
   { weight: 1, arbitrary: fc.constant(10_000) },
 );
 const runId = id as fc.Arbitrary<RunId>;
@@ -204,7 +204,7 @@ test("SQLite and memory answer every sequence of calls alike", { timeout: 120_00
       const clock = { now: () => Math.floor(now), monotonic: () => 0 };
       await using memory = openMemoryMetadataStore({ clock });
       await using sqlite = await openSqliteMetadataStore({ file: await temporaryFile(), clock });
-      for (const store of [memory, sqlite]) await store.createRun(runDraft({ pipeline: "a" }));
+      for (const store of [memory, sqlite]) await prepare(store);
       for (const call of [...operations, ...observations]) {
         now += 0.3;
         expect(await outcome(call, sqlite)).toEqual(await outcome(call, memory));
@@ -213,6 +213,14 @@ test("SQLite and memory answer every sequence of calls alike", { timeout: 120_00
     { numRuns: 150 },
   );
 });
+
+/** Runs and artifacts for the ids that operations mostly name; without them nearly every batch would be refused. */
+async function prepare(store: MetadataStore): Promise<void> {
+  const runs = [];
+  for (const pipeline of ["a", "b", "a", "c"]) runs.push(await store.createRun(runDraft({ pipeline })));
+  const outputs = runs.map(({ id: number }) => ({ name: `out ${number}`, stored: storedValue(`first ${number}`) }));
+  await store.record([executionDraft(1 as RunId, { outputs })]);
+}
 
 async function outcome(call: Operation, store: MetadataStore): Promise<unknown> {
   try {
