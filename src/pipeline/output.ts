@@ -66,10 +66,12 @@ export type NotStorable =
  * What is kept without a materializer: data. A function, or an object with a method, is not; the property that is in
  * the way becomes `NotStorable`.
  */
-export type Storable<T> = T extends Primitive | Exclude<Opaque, (...args: never[]) => unknown>
+export type Storable<T> = unknown extends T
   ? T
-  : T extends (...args: never[]) => unknown
-    ? NotStorable
-    : T extends readonly unknown[]
-      ? { readonly [K in keyof T]: Storable<T[K]> }
-      : { readonly [K in keyof T]: Storable<T[K]> };
+  : T extends Primitive | Exclude<Opaque, (...args: never[]) => unknown>
+    ? T
+    : T extends (...args: never[]) => unknown
+      ? NotStorable
+      : T extends readonly (infer E)[]
+        ? readonly Storable<E>[]
+        : { readonly [K in keyof T]: Storable<T[K]> };

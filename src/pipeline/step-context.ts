@@ -18,7 +18,7 @@ export interface StepContext {
   /** An environment variable as it was when the step began. */
   env(name: string): string | undefined;
   /** The next number of a sequence in [0, 1) that is the same whenever configuration and inputs are. */
-  random(): number;
+  readonly random: () => number;
   /** A folder of this attempt's own, removed when it has ended. */
   readonly tempDirectory: string;
 }

@@ -135,8 +135,12 @@ describe("options of a pipeline and of a value", () => {
     });
   });
 
-  test("a step's plain object is no step", async () => {
-    await expect(compilePipeline({ ...step("s", () => 1) })).rejects.toThrow("What should be a pipeline is");
+  test("a copy of a pipeline's properties is no pipeline", async () => {
+    const copy = Object.assign(
+      {},
+      pipeline("p", () => ({})),
+    );
+    await expect(compilePipeline(copy)).rejects.toThrow("What should be a pipeline is {}.");
   });
 });
 

@@ -93,6 +93,13 @@ const opaque = step("opaque", () => ({
   n: 1n,
   nested: [{ a: null, b: undefined as string | undefined }],
 }));
+type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
+const parsed = step("parsed", (): Json => JSON.parse("{}") as Json);
+const takesJson = step("takesJson", ({ json }: { json: Json }) => json);
+const loose = step("loose", (): { readonly list: unknown[]; readonly byName: Record<string, unknown> } => ({
+  list: [],
+  byName: {},
+}));
 const rowsStep = step("rows", (): Row[] => []);
 const unk = step("unk", (): unknown => 1);
 const tree = step("tree", (): Tree => ({ v: 1, kids: [] }));
@@ -132,6 +139,7 @@ export const flights: Pipeline<{ rounds?: number | undefined }, { readonly model
       n: now(),
       x: none(),
       o: opaque(),
+      p: [parsed(), loose(), takesJson({ json: { deep: [parsed(), 1] } }), takesJson({ json: parsed() })],
       lists: [rowsStep(), { tree: tree(), unk: unk() }],
       mixed: [mixed(), mixed({ k: 1 }), option({ left: { deep: [now(), 1] } }), option()],
       inferred: inferred({ rows: fit, rounds }),
