@@ -60,8 +60,7 @@ export function weakKeyTree(init: NodeKeyInit): KeyTree {
     { path: ["format"], digest: textDigest(String(KEY_FORMAT)), shown: String(KEY_FORMAT) },
   ];
   const ignored = new Set(step.options.ignore);
-  for (const property of node.properties)
-    if (!ignored.has(property.name)) addProperty(leaves, property, init);
+  for (const property of node.properties) if (!ignored.has(property.name)) addProperty(leaves, property, init);
   for (const output of node.outputs) leaves.push(outputLeaf(output.name, step.outputTypes.get(output.name)));
   addOptions(leaves, init);
   addRuntime(leaves, init);
@@ -79,7 +78,9 @@ export function randomSeed(tree: KeyTree): Digest {
 /** The leaves of what was read; with the weak tree's they make the strong key. */
 export function readLeaves(reads: readonly ReadRecord[]): readonly KeyLeaf[] {
   return reads.map(({ kind, name, digest }) =>
-    kind === "env" ? { path: ["env", name], digest } : { path: ["reads", `${kind === "absent" ? "file" : kind}:${name}`], digest },
+    kind === "env"
+      ? { path: ["env", name], digest }
+      : { path: ["reads", `${kind === "absent" ? "file" : kind}:${name}`], digest },
   );
 }
 

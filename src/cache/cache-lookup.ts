@@ -58,7 +58,10 @@ interface Found {
  * hit only when everything that its execution read is as it was, everything it wrote still stands, nothing unseen is
  * left without trust, its age is allowed, and every byte of every output is there.
  */
-export async function lookUp(requests: readonly LookupRequest[], init: CacheLookupInit): Promise<readonly LookupAnswer[]> {
+export async function lookUp(
+  requests: readonly LookupRequest[],
+  init: CacheLookupInit,
+): Promise<readonly LookupAnswer[]> {
   const asked = requests.filter(({ policy }) => policy.mode === "use");
   const found = await findCandidates(asked, init);
   const answers = new Map<LookupRequest, LookupAnswer>();
@@ -89,7 +92,9 @@ async function findCandidates(requests: readonly LookupRequest[], init: CacheLoo
     answers: read[index]?.answers ?? [],
     candidates: [
       ...(direct[index]?.entries ?? []).map((entry) => ({ entry, tree: request.tree })),
-      ...(read[index]?.trees ?? []).flatMap(({ key, tree }) => (entriesOf.get(key) ?? []).map((entry) => ({ entry, tree }))),
+      ...(read[index]?.trees ?? []).flatMap(({ key, tree }) =>
+        (entriesOf.get(key) ?? []).map((entry) => ({ entry, tree })),
+      ),
     ].sort((a, b) => b.entry.executionId - a.entry.executionId),
   }));
 }
@@ -127,7 +132,11 @@ async function answerOne(
   return { answers, trees };
 }
 
-async function choose(request: LookupRequest, { candidates, answers }: Found, init: CacheLookupInit): Promise<LookupAnswer> {
+async function choose(
+  request: LookupRequest,
+  { candidates, answers }: Found,
+  init: CacheLookupInit,
+): Promise<LookupAnswer> {
   let reason: Reason | undefined;
   for (const { entry, tree } of candidates) {
     const objection = await objectionTo(entry, request, init);
@@ -138,7 +147,11 @@ async function choose(request: LookupRequest, { candidates, answers }: Found, in
 }
 
 /** Why a stored result may not be used; undefined when it may. Cheap questions come first. */
-async function objectionTo(entry: CacheEntry, request: LookupRequest, init: CacheLookupInit): Promise<Reason | undefined> {
+async function objectionTo(
+  entry: CacheEntry,
+  request: LookupRequest,
+  init: CacheLookupInit,
+): Promise<Reason | undefined> {
   return (
     untrustedReason(entry, request) ??
     expiredReason(entry, request, init.now()) ??
@@ -162,7 +175,9 @@ function expiredReason(entry: CacheEntry, { policy }: LookupRequest, now: number
 async function disturbedReason(entry: CacheEntry, init: CacheLookupInit): Promise<Reason | undefined> {
   if (entry.effects.length === 0) return undefined;
   const path = await init.revalidation.disturbed(entry.effects);
-  return path === undefined ? undefined : { kind: "side-effect", text: `${shortName(path)}, which it wrote, holds something else now` };
+  return path === undefined
+    ? undefined
+    : { kind: "side-effect", text: `${shortName(path)}, which it wrote, holds something else now` };
 }
 
 async function missingReason(entry: CacheEntry, init: CacheLookupInit): Promise<Reason | undefined> {

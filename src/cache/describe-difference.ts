@@ -65,7 +65,10 @@ function codeChange(name: string, difference: KeyDifference): string {
   if (name === "function") return "another function, or the function at another place of its file";
   if (name === "typescript") return "TypeScript's options changed";
   const text = name.replace(/^materializer:([^/]+)\//, "materializer $1: ");
-  return `${text.replace(/file:project:|file:/, "").replace("package:", "package ").replace("capture:", "captured ")} ${codeVerb(name, difference)}`;
+  return `${text
+    .replace(/file:project:|file:/, "")
+    .replace("package:", "package ")
+    .replace("capture:", "captured ")} ${codeVerb(name, difference)}`;
 }
 
 function codeVerb(name: string, difference: KeyDifference): string {
@@ -101,7 +104,8 @@ function pairPackages(differences: readonly KeyDifference[]): {
   const gone = new Map<string, { readonly version: string; readonly difference: KeyDifference }>();
   for (const difference of differences) {
     const found = packageOf(difference);
-    if (found !== undefined && difference.kind === "removed") gone.set(found.prefix, { version: found.version, difference });
+    if (found !== undefined && difference.kind === "removed")
+      gone.set(found.prefix, { version: found.version, difference });
   }
   const paired = new Set<KeyDifference>();
   const bumps: string[] = [];

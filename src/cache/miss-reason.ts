@@ -25,7 +25,11 @@ export async function nearestExecution(
   metadata: MetadataStore,
   before?: number,
 ): Promise<Comparison | undefined> {
-  const { items } = await metadata.executions({ step, limit: COMPARED, ...(before === undefined ? {} : { after: before }) });
+  const { items } = await metadata.executions({
+    step,
+    limit: COMPARED,
+    ...(before === undefined ? {} : { after: before }),
+  });
   let nearest: Comparison | undefined;
   for (const execution of items) {
     if (execution.key === undefined || execution.state === "CANCELED") continue;
@@ -68,7 +72,10 @@ function isRead({ path: [head] }: { readonly path: readonly string[] }): boolean
   return head === "reads" || head === "env";
 }
 
-async function withCode(differences: readonly KeyDifference[], metadata: MetadataStore): Promise<readonly KeyDifference[]> {
+async function withCode(
+  differences: readonly KeyDifference[],
+  metadata: MetadataStore,
+): Promise<readonly KeyDifference[]> {
   const all: KeyDifference[] = [];
   for (const difference of differences) {
     const [head, ...rest] = difference.path;
@@ -78,7 +85,10 @@ async function withCode(differences: readonly KeyDifference[], metadata: Metadat
   return all;
 }
 
-async function codeDifferences({ before, after }: KeyDifference, metadata: MetadataStore): Promise<readonly KeyDifference[]> {
+async function codeDifferences(
+  { before, after }: KeyDifference,
+  metadata: MetadataStore,
+): Promise<readonly KeyDifference[]> {
   if (before === undefined || after === undefined) return [];
   const earlier = await metadata.keyTree(codeKey(before.digest));
   const now = await metadata.keyTree(codeKey(after.digest));

@@ -211,7 +211,10 @@ class TaskAttempt {
     const error =
       keptAside === undefined
         ? record
-        : { ...record, hint: `${record.hint ?? ""} What the step returned is kept as plain fields in ${keptAside}`.trim() };
+        : {
+            ...record,
+            hint: `${record.hint ?? ""} What the step returned is kept as plain fields in ${keptAside}`.trim(),
+          };
     return { kind: "failed", error, retryable, ...finding, ...(keptAside === undefined ? {} : { keptAside }) };
   }
 
@@ -223,7 +226,8 @@ class TaskAttempt {
     const finding: StepFinding = {
       reads: [...reads, ...this.#environment.sourcesEvaluated()],
       effects,
-      unseen: kind === "in-process" ? [{ kind, name: "in-process", note: "nothing of the step's reads was kept apart" }] : [],
+      unseen:
+        kind === "in-process" ? [{ kind, name: "in-process", note: "nothing of the step's reads was kept apart" }] : [],
       warnings: appended.map((file) => `appended to ${file}, which a hit will not do again`),
       metrics: this.#context.metrics,
       durationMs: this.#durationMs,

@@ -74,8 +74,17 @@ export interface StepFinding {
 
 /** What came of one attempt. Expected outcomes are values: an executor rejects only when it is broken itself. */
 export type StepResult =
-  | ({ readonly kind: "done"; readonly outputs: readonly { readonly name: string; readonly stored: StoredValue }[]; readonly changed?: string } & StepFinding)
-  | ({ readonly kind: "failed"; readonly error: ErrorRecord; readonly keptAside?: string; readonly retryable: boolean } & StepFinding)
+  | ({
+      readonly kind: "done";
+      readonly outputs: readonly { readonly name: string; readonly stored: StoredValue }[];
+      readonly changed?: string;
+    } & StepFinding)
+  | ({
+      readonly kind: "failed";
+      readonly error: ErrorRecord;
+      readonly keptAside?: string;
+      readonly retryable: boolean;
+    } & StepFinding)
   | { readonly kind: "timeout"; readonly afterMs: number; readonly log?: BlobInfo }
   | { readonly kind: "aborted" }
   /** The code or captures that were loaded are not those of the task: key again. */
@@ -83,7 +92,12 @@ export type StepResult =
   /** The function could not be found where the task said; `why` is for people, with the cure. */
   | { readonly kind: "not-found"; readonly why: string }
   /** Stored bytes of an input are missing or damaged. */
-  | { readonly kind: "bad-input"; readonly label: string; readonly digest: Digest; readonly what: "missing" | "damaged" };
+  | {
+      readonly kind: "bad-input";
+      readonly label: string;
+      readonly digest: Digest;
+      readonly what: "missing" | "damaged";
+    };
 
 export interface ExecuteOptions {
   readonly signal: AbortSignal;

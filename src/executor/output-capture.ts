@@ -72,7 +72,11 @@ export class OutputCapture {
     const cut = text.slice(0, SHOWN_LIVE);
     this.#init.onSignal({ kind: "output", stream, text: cut });
     if (this.#shown >= SHOWN_LIVE)
-      this.#init.onSignal({ kind: "output", stream: "log", text: "… further output is kept in the log and not shown\n" });
+      this.#init.onSignal({
+        kind: "output",
+        stream: "log",
+        text: "… further output is kept in the log and not shown\n",
+      });
   }
 
   #keepAtEnd(line: Line): void {

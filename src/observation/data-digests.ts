@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { createDigester, digestOf } from "../encoding/digest.ts";
@@ -30,6 +31,12 @@ export async function digestAt(
       ? await digestOfDirectory(absolutePath, digests)
       : (await digests.digestOfFile(absolutePath))?.digest;
   return found ?? (digests.stampOf(absolutePath) === undefined ? undefined : otherDigest);
+}
+
+/** What stands at a path, whatever it is: a file by its bytes, a folder by its content; undefined when nothing is there. */
+export async function digestOfWhatIsAt(absolutePath: string, digests: DataDigests): Promise<Digest | undefined> {
+  const isFolder = statSync(absolutePath, { throwIfNoEntry: false })?.isDirectory() === true;
+  return digestAt(isFolder ? "directory" : "file", absolutePath, digests);
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Digest } from "../encoding/digest.ts";
 import type { PathSet, ReadQuestion, ReadRecord, SideEffect } from "../model/reads.ts";
-import { absentDigest, digestAt } from "./data-digests.ts";
+import { absentDigest, digestAt, digestOfWhatIsAt } from "./data-digests.ts";
 import type { DataDigests } from "./data-digests.ts";
 import { environmentDigest } from "./environment-digest.ts";
 
@@ -62,7 +62,7 @@ export class Revalidation {
   async #stands(effect: SideEffect): Promise<boolean> {
     const absolute = this.#init.pathOf(effect.path);
     if (absolute === undefined) return false;
-    const digest = await this.#digest("file", absolute);
+    const digest = await digestOfWhatIsAt(absolute, this.#init.digests).catch(() => "unreadable" as const);
     return effect.state.kind === "removed" ? digest === undefined : digest === effect.state.digest;
   }
 }
@@ -74,6 +74,8 @@ export function questionsOf(reads: readonly ReadRecord[]): PathSet {
     const kind = read.kind === "absent" ? "file" : read.kind;
     seen.set(`${kind}:${read.name}`, { kind, name: read.name });
   }
-  const questions = [...seen.entries()].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([, question]) => question);
+  const questions = [...seen.entries()]
+    .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+    .map(([, question]) => question);
   return { questions };
 }

@@ -1,6 +1,6 @@
-import { lstatSync } from "node:fs";
 import path from "node:path";
 import type { SideEffect } from "../model/reads.ts";
+import { digestOfWhatIsAt } from "./data-digests.ts";
 import type { DataDigests } from "./data-digests.ts";
 import type { ObservedWrite } from "./write-observer.ts";
 
@@ -42,8 +42,7 @@ export class SideEffects {
       if (kind === "appended") appended.push(this.#init.nameOf(file));
       else {
         written.add(file);
-        const effect = await this.#effect(file);
-        if (effect !== undefined) effects.push(effect);
+        effects.push(await this.#effect(file));
       }
     }
     return { effects, written, appended };
@@ -53,11 +52,9 @@ export class SideEffects {
     return this.#init.ownFolders.some((folder) => file === folder || file.startsWith(folder + path.sep));
   }
 
-  async #effect(file: string): Promise<SideEffect | undefined> {
-    const name = this.#init.nameOf(file);
-    const found = await this.#init.digests.digestOfFile(file);
-    if (found !== undefined) return { path: name, state: { kind: "file", digest: found.digest } };
-    // A folder is no content of its own: what was written below it is noted file by file.
-    return lstatSync(file, { throwIfNoEntry: false }) === undefined ? { path: name, state: { kind: "removed" } } : undefined;
+  async #effect(file: string): Promise<SideEffect> {
+    const path = this.#init.nameOf(file);
+    const digest = await digestOfWhatIsAt(file, this.#init.digests);
+    return { path, state: digest === undefined ? { kind: "removed" } : { kind: "file", digest } };
   }
 }

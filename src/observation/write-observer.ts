@@ -95,8 +95,7 @@ function flagOption(options: unknown, names: readonly string[]): unknown {
 }
 
 const judgeStream: Judge = (args) => write(kindOfFlags(flagOption(args[1], ["flags"]) ?? "w") ?? "replaced", args[0]);
-const judgeWriteFile: Judge = (args) =>
-  write(kindOfFlags(flagOption(args[2], ["flag"]) ?? "w") ?? "replaced", args[0]);
+const judgeWriteFile: Judge = (args) => write(kindOfFlags(flagOption(args[2], ["flag"]) ?? "w") ?? "replaced", args[0]);
 
 const judgeRename: Judge = (args) => [...write("removed", args[0]), ...write("replaced", args[1])];
 

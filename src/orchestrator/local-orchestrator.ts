@@ -51,7 +51,11 @@ class LocalRun {
 
   async run(): Promise<OrchestrationResult> {
     for (const node of this.#options.selection.leftOut)
-      this.#session.emit({ kind: "step-canceled", nodeId: node.id, reason: { kind: "not-selected", text: "not selected" } });
+      this.#session.emit({
+        kind: "step-canceled",
+        nodeId: node.id,
+        reason: { kind: "not-selected", text: "not selected" },
+      });
     try {
       await this.#loop();
     } finally {
@@ -97,7 +101,9 @@ class LocalRun {
 
   #refuseComputing(plans: readonly StepPlan[]): void {
     const { mustHit } = this.#options.selection;
-    const missing = plans.filter((plan) => plan.kind === "compute" && mustHit.has(plan.node.id)) as readonly ComputePlan[];
+    const missing = plans.filter(
+      (plan) => plan.kind === "compute" && mustHit.has(plan.node.id),
+    ) as readonly ComputePlan[];
     if (missing.length === 0) return;
     const names = missing.map(({ node, reason }) => `${node.id} (${reason.text})`);
     throw new RunError("WS_WOULD_COMPUTE", {
@@ -129,7 +135,8 @@ class LocalRun {
   }
 
   #start(plan: ComputePlan): void {
-    const settled = this.#runner.compute(plan).then(
+    const more = (): boolean => this.#scheduler.open > this.#running.size + 1;
+    const settled = this.#runner.compute(plan, more).then(
       (outcome) => ({ plan, outcome }),
       (error: unknown) => ({ plan, outcome: { kind: "broken", error } as const }),
     );
@@ -175,7 +182,8 @@ class LocalRun {
     const before = this.#outputs.remove(node.id);
     this.#outputs.set(node.id, outputs);
     this.#counts.computed++;
-    const differs = before !== undefined && outputs.some(({ name, artifact }) => before.get(name)?.digest !== artifact.digest);
+    const differs =
+      before !== undefined && outputs.some(({ name, artifact }) => before.get(name)?.digest !== artifact.digest);
     if (differs) this.#resetBehind(node);
     this.#scheduler.done(node.id);
   }
@@ -184,7 +192,8 @@ class LocalRun {
     this.#counts.failed++;
     this.#failures.push({ nodeId: node.id, error });
     if (this.#options.onFailure === "fail-fast") this.#stopping = true;
-    for (const id of this.#scheduler.failed(node.id)) await this.#cancel(id, { kind: "upstream-failed", text: `${node.id} failed` });
+    for (const id of this.#scheduler.failed(node.id))
+      await this.#cancel(id, { kind: "upstream-failed", text: `${node.id} failed` });
   }
 
   #again(node: NodeSpec, what: string): void {
@@ -227,7 +236,10 @@ class LocalRun {
     const count = (this.#replans.get(node.id) ?? 0) + 1;
     this.#replans.set(node.id, count);
     if (count <= MOST_REPLANS) return;
-    throw new RunError("WS_EXECUTOR", { message: `Giving up: ${text}.`, hint: "Run again when the files are at rest." });
+    throw new RunError("WS_EXECUTOR", {
+      message: `Giving up: ${text}.`,
+      hint: "Run again when the files are at rest.",
+    });
   }
 
   #mustStop(): boolean {

@@ -39,6 +39,11 @@ export class Scheduler {
     return this.#open === 0;
   }
 
+  /** How many nodes are not done, failed or canceled. */
+  get open(): number {
+    return this.#open;
+  }
+
   /** Hands out every ready node, in the order of the graph. */
   take(): readonly string[] {
     const ids = [...this.#ready];

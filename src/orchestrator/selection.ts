@@ -56,7 +56,8 @@ export function idsOf(spec: PipelineSpec, names: readonly string[]): ReadonlySet
 
 function upstreamOf(spec: PipelineSpec, ids: ReadonlySet<string>): ReadonlySet<string> {
   const wanted = new Set(ids);
-  for (const node of spec.nodes.toReversed()) if (wanted.has(node.id)) for (const need of needsOf(node)) wanted.add(need);
+  for (const node of spec.nodes.toReversed())
+    if (wanted.has(node.id)) for (const need of needsOf(node)) wanted.add(need);
   return wanted;
 }
 

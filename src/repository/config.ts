@@ -73,7 +73,8 @@ function checkConfig(value: unknown, where: string): Config {
     const check = isEntry(name) ? checks[name] : undefined;
     if (check === undefined) throw unknownEntry(where, name);
     const expected = given === undefined ? undefined : check(given);
-    if (expected !== undefined) throw badConfig(where, `\`${name}\` is not ${expected}`, `Give \`${name}\` ${expected}.`);
+    if (expected !== undefined)
+      throw badConfig(where, `\`${name}\` is not ${expected}`, `Give \`${name}\` ${expected}.`);
   }
   return Object.freeze({ ...value });
 }

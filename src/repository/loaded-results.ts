@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp } from "node:fs/promises";
 import path from "node:path";
 import type { ArtifactStore } from "../artifact-store/artifact-store.ts";
-import { RunError } from "../errors.ts";
+import { ArtifactError, RunError } from "../errors.ts";
 import type { MaterializerRegistry } from "../materializer/registry.ts";
 import type { ArtifactRecord } from "../model/artifact.ts";
 import type { Output } from "../pipeline/output.ts";
@@ -29,14 +29,37 @@ export interface LoadInit {
   readonly filesFolder: string;
 }
 
-/** Reads one artifact's value. */
+/**
+ * Reads one artifact's value.
+ *
+ * @throws ArtifactError (`WS_ARTIFACT_MISSING`, `WS_ARTIFACT_DAMAGED`) when its bytes are not what was stored. Damaged
+ * bytes are moved aside then, so that the next run of the pipeline computes them again.
+ */
 export async function loadArtifact(artifact: ArtifactRecord, init: LoadInit): Promise<unknown> {
-  return init.materializers.byType(artifact.type).load(artifact, {
-    blobs: init.artifacts,
-    filesFolder: async () => {
-      await mkdir(init.filesFolder, { recursive: true });
-      return mkdtemp(path.join(init.filesFolder, `${artifact.digest.slice(0, 12)}-`));
-    },
+  try {
+    return await init.materializers.byType(artifact.type).load(artifact, {
+      blobs: init.artifacts,
+      filesFolder: async () => {
+        await mkdir(init.filesFolder, { recursive: true });
+        return mkdtemp(path.join(init.filesFolder, `${artifact.digest.slice(0, 12)}-`));
+      },
+    });
+  } catch (error) {
+    throw error instanceof ArtifactError && isBad(error.code) ? await damagedResult(artifact, error, init) : error;
+  }
+}
+
+function isBad(code: string): code is "WS_ARTIFACT_MISSING" | "WS_ARTIFACT_DAMAGED" {
+  return code === "WS_ARTIFACT_MISSING" || code === "WS_ARTIFACT_DAMAGED";
+}
+
+async function damagedResult(artifact: ArtifactRecord, cause: ArtifactError, init: LoadInit): Promise<ArtifactError> {
+  for (const { digest } of artifact.blobs) await init.artifacts.verify(digest);
+  return new ArtifactError(isBad(cause.code) ? cause.code : "WS_ARTIFACT_DAMAGED", {
+    message: cause.message,
+    hint: "Run the pipeline again: what is missing or damaged is computed anew there.",
+    details: { ...cause.details, artifact: artifact.id },
+    cause,
   });
 }
 
@@ -95,7 +118,15 @@ function loadedOutput(
       hint: "It was left out by a selection (`to`, `only`).",
     });
   };
-  return { get artifact() { return missing(); }, get digest() { return missing(); }, load: async () => missing() };
+  return {
+    get artifact() {
+      return missing();
+    },
+    get digest() {
+      return missing();
+    },
+    load: async () => missing(),
+  };
 }
 
 /** Paths of all results and their artifacts: `model`, `folds/0`. */

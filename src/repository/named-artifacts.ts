@@ -46,7 +46,7 @@ function referencesOf(spec: PipelineSpec): readonly Reference[] {
   return sources.flatMap((source) => (source.kind === "artifact" ? [source] : []));
 }
 
-function sourcesOf(results: ResultSpec): readonly (Extract<ResultSpec, { kind: "output" }>["source"])[] {
+function sourcesOf(results: ResultSpec): readonly Extract<ResultSpec, { kind: "output" }>["source"][] {
   if (results.kind === "output") return [results.source];
   const parts = results.kind === "array" ? results.items : results.entries.map(([, entry]) => entry);
   return parts.flatMap(sourcesOf);
@@ -61,9 +61,15 @@ async function unknownArtifact({ name, version }: Reference, metadata: MetadataS
     });
   }
   const { items } = await metadata.artifacts({ limit: 1000 });
-  const nearest = nearestName(name, items.flatMap((artifact) => artifact.name ?? []));
+  const nearest = nearestName(
+    name,
+    items.flatMap((artifact) => artifact.name ?? []),
+  );
   return new PipelineError("WS_BAD_REFERENCE", {
     message: `No artifact of this repository is called ${name}.`,
-    hint: nearest === undefined ? "Run the pipeline whose step has an output of that name first." : `Did you mean ${nearest}?`,
+    hint:
+      nearest === undefined
+        ? "Run the pipeline whose step has an output of that name first."
+        : `Did you mean ${nearest}?`,
   });
 }

@@ -55,9 +55,14 @@ export class GitQuestion {
 function askGit(cwd: string, signal: AbortSignal): Promise<GitState> {
   const { promise, resolve } = Promise.withResolvers<GitState>();
   const args = ["--no-optional-locks", "status", "--porcelain=v2", "--branch", "--untracked-files=normal"];
-  execFile("git", args, { cwd, signal, timeout: GIT_LIMIT_MS, maxBuffer: 64 << 20, windowsHide: true }, (error, stdout) => {
-    resolve(error === null ? parseStatus(stdout) : { state: "unknown" });
-  });
+  execFile(
+    "git",
+    args,
+    { cwd, signal, timeout: GIT_LIMIT_MS, maxBuffer: 64 << 20, windowsHide: true },
+    (error, stdout) => {
+      resolve(error === null ? parseStatus(stdout) : { state: "unknown" });
+    },
+  );
   return promise;
 }
 

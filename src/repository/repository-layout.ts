@@ -51,6 +51,19 @@ export function openLayout(folder: string): RepositoryLayout {
   }
 }
 
+/**
+ * Makes sure that the folder is still the one that was opened.
+ *
+ * @throws RepositoryError (`WS_REPOSITORY_GONE`) when it was deleted or replaced meanwhile.
+ */
+export function requireLayout({ folder, id }: RepositoryLayout): void {
+  if (readMark(folder)?.id === id) return;
+  throw new RepositoryError("WS_REPOSITORY_GONE", {
+    message: `The repository ${folder} was deleted or replaced while it was in use, so this run is not recorded.`,
+    hint: "Run again: what is gone is computed anew.",
+  });
+}
+
 function readMark(folder: string): Mark | undefined {
   const file = path.join(folder, MARK);
   if (!existsSync(file)) return undefined;
@@ -82,7 +95,10 @@ function create(folder: string): Mark {
   mkdirSync(folder, { recursive: true });
   const others = readdirSync(folder).filter((name) => !isOwnLeftover(name));
   if (others.length > 0) throw foreign(folder, `it holds ${others.slice(0, 5).join(", ")} and no ${MARK}`);
-  writeFileSync(path.join(folder, ".gitignore"), "# Made by Warmstart: nothing in here belongs into version control.\n*\n");
+  writeFileSync(
+    path.join(folder, ".gitignore"),
+    "# Made by Warmstart: nothing in here belongs into version control.\n*\n",
+  );
   writeSecretKey(folder);
   return writeMark(folder, { format: REPOSITORY_FORMAT, id: randomUUID() });
 }

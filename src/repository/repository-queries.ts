@@ -157,9 +157,7 @@ export class RepositoryQueries {
   async #compare(execution: ExecutionRecord): Promise<Comparison | undefined> {
     if (execution.key === undefined) return undefined;
     const tree = await this.#metadata.keyTree(execution.key);
-    return tree === undefined
-      ? undefined
-      : nearestExecution(execution.step, tree, [], this.#metadata, execution.id);
+    return tree === undefined ? undefined : nearestExecution(execution.step, tree, [], this.#metadata, execution.id);
   }
 }
 

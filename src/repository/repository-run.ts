@@ -13,7 +13,8 @@ import type { OrchestrationResult, Orchestrator } from "../orchestrator/orchestr
 import { planRun } from "../orchestrator/plan-run.ts";
 import { idsOf, select } from "../orchestrator/selection.ts";
 import type { CompiledPipeline } from "../pipeline/compile-pipeline.ts";
-import type { RunEvent, RunObserver, RunResult } from "../runtime/run-event.ts";
+import type { NodeSpec } from "../pipeline/pipeline-spec.ts";
+import type { RunEvent, RunObserver, RunResult, StartedNode } from "../runtime/run-event.ts";
 import type { RunPlan } from "../runtime/run-plan.ts";
 import type { RunSession } from "../runtime/run-session.ts";
 import { flatResults, loadArtifact, loadedResults } from "./loaded-results.ts";
@@ -22,6 +23,7 @@ import { resolveNamedArtifacts } from "./named-artifacts.ts";
 import { GitQuestion, provenanceOf } from "./provenance.ts";
 import { defaultParallel } from "./default-parallel.ts";
 import type { OpenRepository } from "./open-repository.ts";
+import { requireLayout } from "./repository-layout.ts";
 
 const GIT_WAIT_MS = 25;
 
@@ -91,7 +93,7 @@ export class RepositoryRun {
       kind: "run-started",
       runId: record.id,
       pipeline: spec.name,
-      nodes: spec.nodes.map(({ id, step }) => ({ id, step })),
+      nodes: spec.nodes.map((node) => this.#started(node)),
     });
     await using executors = this.#executors();
     const session = this.#session(record.id, named, executors.byKind);
@@ -138,6 +140,11 @@ export class RepositoryRun {
         await inProcess[Symbol.asyncDispose]();
       },
     };
+  }
+
+  #started({ id, step, stepKey }: NodeSpec): StartedNode {
+    const definedAt = this.#compiled.steps.get(stepKey)?.definedAt;
+    return { id, step, ...(definedAt === undefined ? {} : { definedAt }) };
   }
 
   #functionOf(nodeId: string): StepFunction {
@@ -220,6 +227,7 @@ export class RepositoryRun {
   }
 
   async #end(id: RunId, git: GitQuestion, end: Omit<RunEnd, "endedAt" | "git">): Promise<void> {
+    requireLayout(this.#open.layout);
     const endedAt = this.#open.clock.now();
     await this.#open.stack.metadata.finishRun(id, { ...end, endedAt, git: await git.within(GIT_WAIT_MS) });
     await rm(this.#open.layout.temporaryFolder, { recursive: true, force: true }).catch(() => undefined);
@@ -233,8 +241,9 @@ export class RepositoryRun {
     }
     const { layout, materializers, stack } = this.#open;
     const init = { artifacts: stack.artifacts, materializers, filesFolder: layout.filesFolder };
-    const artifactOf = (source: Parameters<typeof result.outputs.artifact>[0]): ReturnType<typeof result.outputs.artifact> =>
-      result.outputs.artifact(source);
+    const artifactOf = (
+      source: Parameters<typeof result.outputs.artifact>[0],
+    ): ReturnType<typeof result.outputs.artifact> => result.outputs.artifact(source);
     const outputs = loadedResults(this.#compiled.spec.results, artifactOf, (artifact) => loadArtifact(artifact, init));
     return { id, outputs: outputs as Run<unknown>["outputs"], counts: result.counts };
   }
@@ -250,7 +259,12 @@ function runFailed(id: RunId, failures: OrchestrationResult["failures"]): RunErr
   const more = failures.length > 1 ? ` (and ${failures.length - 1} more)` : "";
   return new RunError("WS_STEP_FAILED", {
     message: `Run ${id} failed${text}${more}`,
-    hint: first?.error.hint ?? `\`warmstart logs ${id} ${first?.nodeId ?? ""}\` shows what it wrote. The next run goes on from the last good step.`,
-    details: { runId: id, failures: failures.map(({ nodeId, error }: { nodeId: string; error: ErrorRecord }) => ({ nodeId, error })) },
+    hint:
+      first?.error.hint ??
+      `\`warmstart logs ${id} ${first?.nodeId ?? ""}\` shows what it wrote. The next run goes on from the last good step.`,
+    details: {
+      runId: id,
+      failures: failures.map(({ nodeId, error }: { nodeId: string; error: ErrorRecord }) => ({ nodeId, error })),
+    },
   });
 }

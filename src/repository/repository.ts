@@ -72,7 +72,8 @@ export class Repository implements AsyncDisposable {
     const project = findProject(options.from ?? process.cwd());
     const config = options.config ?? (await loadConfig(project.configFile));
     const layout = openLayout(folderOf(project.root, options, config));
-    const stack = options.memory === true ? await openMemoryStack({ clock }) : await openStack({ layout, config, clock });
+    const stack =
+      options.memory === true ? await openMemoryStack({ clock }) : await openStack({ layout, config, clock });
     return new Repository({
       projectRoot: project.root,
       layout,

@@ -1,6 +1,9 @@
+import { statSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { untrusted } from "../cache/cache-policy.ts";
 import { canonicalDigest } from "../encoding/canonical.ts";
+import type { IdentifiedModule } from "../code-identity/code-identity.ts";
 import type { ExecuteOptions, Executor, StepResult, StepSignal } from "../executor/executor.ts";
 import type { ArtifactRecord } from "../model/artifact.ts";
 import type { ErrorRecord } from "../model/execution.ts";
@@ -23,12 +26,19 @@ export type ComputeOutcome =
   | { readonly kind: "aborted" }
   /** Its code changed since it was keyed: plan it again. */
   | { readonly kind: "again"; readonly what: string }
-  | { readonly kind: "bad-input"; readonly label: string; readonly digest: Digest; readonly what: "missing" | "damaged" };
+  | {
+      readonly kind: "bad-input";
+      readonly label: string;
+      readonly digest: Digest;
+      readonly what: "missing" | "damaged";
+    };
 
 export interface ComputeInit {
   readonly session: RunSession;
   readonly publisher: StepPublisher;
   readonly identities: StepIdentities;
+  /** Whether other steps may have to be computed after this one, so that a worker for them is worth starting. */
+  more(): boolean;
 }
 
 const DEFAULT_DELAY_MS = 1000;
@@ -45,14 +55,16 @@ class Computation {
   readonly #publisher: StepPublisher;
   readonly #identities: StepIdentities;
   readonly #startedAt: number;
+  readonly #more: () => boolean;
   #attempt = 0;
   #executor: ExecutorKind;
 
-  constructor(plan: ComputePlan, { session, publisher, identities }: ComputeInit) {
+  constructor(plan: ComputePlan, { session, publisher, identities, more }: ComputeInit) {
     this.#plan = plan;
     this.#session = session;
     this.#publisher = publisher;
     this.#identities = identities;
+    this.#more = more;
     this.#startedAt = session.clock.now();
     this.#executor = executorFor(plan, session);
   }
@@ -89,7 +101,7 @@ class Computation {
     const task = stepTask(this.#plan, this.#session, this.#attempt);
     const options: ExecuteOptions = { signal: this.#session.signal, onSignal: (signal) => this.#signal(signal) };
     const result = executor.execute(task, options);
-    executor.prepare(task);
+    if (this.#more()) executor.prepare(task);
     return result;
   }
 
@@ -133,6 +145,7 @@ class Computation {
     if (keyed === undefined) return unkeyed?.text;
     const now = await this.#identities.again(step, inputs.values()).catch(() => undefined);
     if (now?.digest !== keyed.identity.digest) return "its code";
+    if (this.#executor === "in-process" && changedSinceStart(keyed.identity.modules)) return "its code";
     const leaf = keyed.tree.leaves.find(({ path: [head] }) => head === "dataVersion");
     if (leaf === undefined) return undefined;
     const answer = await askDataVersion(step, node, inputs, this.#session);
@@ -196,6 +209,14 @@ type RunEventPart = NonNullable<Extract<RunEvent, { kind: "step-computed" }>["no
 function executorFor({ step }: ComputePlan, session: RunSession): ExecutorKind {
   if (session.artifacts.location === undefined) return "in-process";
   return step.options.executor ?? session.defaultExecutor;
+}
+
+/** What this process loaded is not stamped: a source that was written after it began may not be what it runs. */
+function changedSinceStart(modules: readonly IdentifiedModule[]): boolean {
+  return modules.some(({ url }) => {
+    const stats = statSync(fileURLToPath(url), { throwIfNoEntry: false });
+    return stats === undefined || stats.ctimeMs >= performance.timeOrigin;
+  });
 }
 
 interface Retry {

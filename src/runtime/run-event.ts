@@ -2,6 +2,7 @@ import type { ArtifactRecord } from "../model/artifact.ts";
 import type { ErrorRecord, Reason } from "../model/execution.ts";
 import type { ExecutionId, RunId } from "../model/ids.ts";
 import type { RunCounts } from "../model/run.ts";
+import type { SourceLocation } from "../model/source-location.ts";
 import type { UnseenActivity } from "../model/reads.ts";
 
 /** Where a reused result came from. */
@@ -12,14 +13,44 @@ export interface Origin {
   readonly ageMs: number;
 }
 
+/** A node of a run that begins. */
+export interface StartedNode {
+  readonly id: string;
+  readonly step: string;
+  /** Where the step is defined: what people edit to change its settings. */
+  readonly definedAt?: SourceLocation;
+}
+
 /** What happens in a run, in order, for those who watch (terminal, server). Plain data; nobody calls back in. */
 export type RunEvent =
-  | { readonly kind: "run-started"; readonly runId: RunId; readonly pipeline: string; readonly nodes: readonly { readonly id: string; readonly step: string }[] }
+  | {
+      readonly kind: "run-started";
+      readonly runId: RunId;
+      readonly pipeline: string;
+      readonly nodes: readonly StartedNode[];
+    }
   | { readonly kind: "step-started"; readonly nodeId: string; readonly reason: Reason; readonly attempt: number }
   | { readonly kind: "step-progress"; readonly nodeId: string; readonly done: number; readonly total?: number }
-  | { readonly kind: "step-output"; readonly nodeId: string; readonly stream: "stdout" | "stderr" | "log"; readonly text: string }
-  | { readonly kind: "step-retry"; readonly nodeId: string; readonly attempt: number; readonly error: ErrorRecord; readonly delayMs: number }
-  | { readonly kind: "step-reused"; readonly nodeId: string; readonly origin: Origin; readonly savedMs: number; readonly outputs: readonly NamedArtifact[] }
+  | {
+      readonly kind: "step-output";
+      readonly nodeId: string;
+      readonly stream: "stdout" | "stderr" | "log";
+      readonly text: string;
+    }
+  | {
+      readonly kind: "step-retry";
+      readonly nodeId: string;
+      readonly attempt: number;
+      readonly error: ErrorRecord;
+      readonly delayMs: number;
+    }
+  | {
+      readonly kind: "step-reused";
+      readonly nodeId: string;
+      readonly origin: Origin;
+      readonly savedMs: number;
+      readonly outputs: readonly NamedArtifact[];
+    }
   | {
       readonly kind: "step-computed";
       readonly nodeId: string;
@@ -31,10 +62,23 @@ export type RunEvent =
       readonly notOffered?: { readonly text: string; readonly unseen: readonly UnseenActivity[] };
       readonly warnings: readonly string[];
     }
-  | { readonly kind: "step-failed"; readonly nodeId: string; readonly reason: Reason; readonly error: ErrorRecord; readonly durationMs: number }
+  | {
+      readonly kind: "step-failed";
+      readonly nodeId: string;
+      readonly reason: Reason;
+      readonly error: ErrorRecord;
+      readonly durationMs: number;
+    }
   | { readonly kind: "step-canceled"; readonly nodeId: string; readonly reason: Reason }
   | { readonly kind: "notice"; readonly level: "info" | "warning"; readonly text: string; readonly nodeId?: string }
-  | { readonly kind: "run-finished"; readonly runId: RunId; readonly state: "COMPLETE" | "FAILED" | "CANCELED"; readonly counts: RunCounts; readonly durationMs: number; readonly results: readonly RunResult[] };
+  | {
+      readonly kind: "run-finished";
+      readonly runId: RunId;
+      readonly state: "COMPLETE" | "FAILED" | "CANCELED";
+      readonly counts: RunCounts;
+      readonly durationMs: number;
+      readonly results: readonly RunResult[];
+    };
 
 export interface NamedArtifact {
   readonly name: string;

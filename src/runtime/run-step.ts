@@ -42,8 +42,10 @@ export class StepRunner {
     return outputs;
   }
 
-  compute(plan: ComputePlan): Promise<ComputeOutcome> {
-    return computeStep(plan, { session: this.#session, publisher: this.#publisher, identities: this.#identities });
+  /** `more` tells whether other steps may have to be computed after this one. */
+  compute(plan: ComputePlan, more: () => boolean): Promise<ComputeOutcome> {
+    const [session, publisher, identities] = [this.#session, this.#publisher, this.#identities];
+    return computeStep(plan, { session, publisher, identities, more });
   }
 
   async cancel(node: NodeSpec, reason: Reason): Promise<void> {

@@ -95,13 +95,24 @@ export class StepDriver {
     const { policy, spec } = this.#session;
     const refresh = policy.refresh.has(node.id) || policy.refresh.has(node.step);
     const run: CachePolicy | undefined = refresh ? "refresh" : policy.noCache ? "off" : undefined;
-    return effectivePolicy({ run, step: step.options.cache, pipeline: node.cache ?? spec.cache, repository: policy.repositoryCache });
+    return effectivePolicy({
+      run,
+      step: step.options.cache,
+      pipeline: node.cache ?? spec.cache,
+      repository: policy.repositoryCache,
+    });
   }
 
   #trust(node: NodeSpec, step: StepDefinition): ReadonlySet<string> {
     const { policy, spec } = this.#session;
     const { trust = [] } = step.options;
-    return new Set([...policy.trust, ...trust, ...(node.trust ?? []), ...(spec.trust ?? []), ...policy.repositoryTrust]);
+    return new Set([
+      ...policy.trust,
+      ...trust,
+      ...(node.trust ?? []),
+      ...(spec.trust ?? []),
+      ...policy.repositoryTrust,
+    ]);
   }
 
   async #lookUp(nodes: readonly KeyedNode[]): Promise<ReadonlyMap<KeyedNode, LookupAnswer>> {
@@ -109,10 +120,12 @@ export class StepDriver {
     const asked = nodes.flatMap((node) => (node.keyed === undefined ? [] : [{ node, ...node.keyed }]));
     const requests = asked.map(({ node, key, tree }) => ({ key, tree, policy: node.policy, trust: node.trust }));
     const answers = await lookUp(requests, { metadata, artifacts, revalidation, now: () => clock.now() });
-    return new Map(asked.flatMap(({ node }, index) => {
-      const answer = answers[index];
-      return answer === undefined ? [] : [[node, answer] as const];
-    }));
+    return new Map(
+      asked.flatMap(({ node }, index) => {
+        const answer = answers[index];
+        return answer === undefined ? [] : [[node, answer] as const];
+      }),
+    );
   }
 
   async #decide(node: KeyedNode, answer: LookupAnswer | undefined): Promise<StepPlan> {

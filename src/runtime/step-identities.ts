@@ -43,7 +43,10 @@ export class StepIdentities {
     const { code = "files" } = options;
     return this.#identifier.identify({
       step: { fn, definedAt },
-      materializers: materializers.map((materializer) => ({ id: materializer.id, functions: functionsOf(materializer) })),
+      materializers: materializers.map((materializer) => ({
+        id: materializer.id,
+        functions: functionsOf(materializer),
+      })),
       pipelineModule: this.#pipelineModule,
       mode: code,
     });
@@ -51,7 +54,10 @@ export class StepIdentities {
 }
 
 /** The user's materializers that take part in a step: those of its inputs' types and of its declared outputs. Sorted by id. */
-export function userMaterializersOf(step: StepDefinition, inputs: Iterable<ArtifactRecord>): readonly UserMaterializer[] {
+export function userMaterializersOf(
+  step: StepDefinition,
+  inputs: Iterable<ArtifactRecord>,
+): readonly UserMaterializer[] {
   const ids = new Set<string>();
   for (const { type } of inputs) ids.add(type.id);
   for (const { materializer } of step.outputs) if (materializer !== undefined) ids.add(materializer);

@@ -53,9 +53,7 @@ export class InProcessExecutor implements Executor {
     const signal = limit === undefined ? options.signal : AbortSignal.any([options.signal, limit]);
     const ended = Promise.withResolvers<StepResult>();
     const end = (): void =>
-      ended.resolve(
-        options.signal.aborted ? { kind: "aborted" } : { kind: "timeout", afterMs: task.timeoutMs ?? 0 },
-      );
+      ended.resolve(options.signal.aborted ? { kind: "aborted" } : { kind: "timeout", afterMs: task.timeoutMs ?? 0 });
     signal.addEventListener("abort", end, { once: true });
     try {
       return await Promise.race([this.#run(task, options, signal), ended.promise]);

@@ -99,6 +99,7 @@ export class StepWorker {
   }
 
   #expire(attempt: Attempt, result: StepResult, reason: string): void {
+    attempt.expireWith(result);
     this.#send({ kind: "abort", reason });
     setTimeout(() => attempt.settle(result), GRACE_MS);
   }
@@ -119,6 +120,7 @@ class Attempt {
   readonly #settled = Promise.withResolvers<StepResult>();
   readonly #abort = (): void => this.onExpiry({ kind: "aborted" }, "the run was ended");
   #timer: NodeJS.Timeout | undefined;
+  #expiry: StepResult | undefined;
   onExpiry: (result: StepResult, reason: string) => void = () => undefined;
 
   constructor(task: StepTask, options: ExecuteOptions) {
@@ -134,11 +136,17 @@ class Attempt {
   receive(message: FromWorker): void {
     if (message.kind === "signal") this.#options.onSignal(message.signal);
     else if (message.kind === "started") this.#startTimer();
-    else if (message.kind === "result") this.settle(message.result);
+    else if (message.kind === "result")
+      this.settle(message.result.kind === "aborted" ? (this.#expiry ?? message.result) : message.result);
   }
 
   settle(result: StepResult): void {
     this.#settled.resolve(result);
+  }
+
+  /** What is told to whoever waits once the step has been told to end, however it then ends. */
+  expireWith(result: StepResult): void {
+    this.#expiry = result;
   }
 
   close(): void {

@@ -27,7 +27,8 @@ async function serve(task: Extract<ToWorker, { kind: "task" }>["task"]): Promise
   send({ kind: "started" });
   // From here on only the step itself keeps the thread alive: a promise that nothing can settle then ends it.
   port?.unref();
-  const onSignal = (signal: Extract<FromWorker, { kind: "signal" }>["signal"]): void => send({ kind: "signal", signal });
+  const onSignal = (signal: Extract<FromWorker, { kind: "signal" }>["signal"]): void =>
+    send({ kind: "signal", signal });
   const result = await runWorkerTask(task, { loaded, threadConsole, signal: abort.signal, onSignal });
   send({ kind: "result", result });
   port?.ref();
@@ -41,7 +42,10 @@ function send(message: FromWorker): void {
 async function loadModules(urls: readonly string[]): Promise<string | undefined> {
   let trouble: string | undefined;
   for (const url of urls) {
-    const outcome = await Promise.race([evaluate(url), parked.then((what) => `${url} calls ${what} while it is evaluated`)]);
+    const outcome = await Promise.race([
+      evaluate(url),
+      parked.then((what) => `${url} calls ${what} while it is evaluated`),
+    ]);
     trouble ??= outcome;
   }
   send({ kind: "loaded" });

@@ -8,7 +8,9 @@ export interface WorkerStart {
   readonly script: string | undefined;
 }
 
-export type ToWorker = { readonly kind: "task"; readonly task: StepTask } | { readonly kind: "abort"; readonly reason: string };
+export type ToWorker =
+  | { readonly kind: "task"; readonly task: StepTask }
+  | { readonly kind: "abort"; readonly reason: string };
 
 export type FromWorker =
   | { readonly kind: "loaded" }

@@ -17,7 +17,8 @@ const allowed = [
 ];
 
 /** Loaders of other tools: a step's thread loads sources through our own hooks. */
-const otherLoader = /(?:^|[/=])(?:tsx|ts-node|@swc-node|@esbuild-kit|jiti|vite-node|vitest|@oxc-node|esbuild-register)(?:$|[/@])/;
+const otherLoader =
+  /(?:^|[/=])(?:tsx|ts-node|@swc-node|@esbuild-kit|jiti|vite-node|vitest|@oxc-node|esbuild-register)(?:$|[/@])/;
 
 /** Options with a value in the next argument, brought to the form `--name=value`. */
 const spaced: Readonly<Record<string, string>> = {
@@ -30,7 +31,9 @@ const spaced: Readonly<Record<string, string>> = {
 
 /** What a worker gets of the program's own Node options, then our register module. */
 export function workerExecArgv(execArgv: readonly string[]): string[] {
-  const given = joinValues(execArgv).filter((option) => allowed.some((form) => form.test(option)) && !otherLoader.test(option));
+  const given = joinValues(execArgv).filter(
+    (option) => allowed.some((form) => form.test(option)) && !otherLoader.test(option),
+  );
   return [...given, "--no-warnings", "--import", siblingModule(import.meta.url, "../../../observation/register").href];
 }
 

@@ -102,6 +102,8 @@ function whyNotFound(task: StepTask, trouble: string | undefined): string {
 
 function sourcesSince(from: number, task: StepTask, nameOf: (absolute: string) => string): readonly ReadRecord[] {
   const known = new Set(task.expectedModules.map((module) => module.url));
-  const evaluated = loadedModules().slice(from).filter((module) => !known.has(module.url));
+  const evaluated = loadedModules()
+    .slice(from)
+    .filter((module) => !known.has(module.url));
   return evaluated.map(({ url, digest }) => ({ kind: "source", name: nameOf(fileURLToPath(url)), digest }));
 }
