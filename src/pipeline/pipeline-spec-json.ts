@@ -1,6 +1,7 @@
 import { EncodingError } from "../errors.ts";
 import type { SourceLocation } from "../model/source-location.ts";
 import { deepFreeze } from "../util/deep-freeze.ts";
+import { isDuration } from "./duration.ts";
 import { JsonReader } from "./json-reader.ts";
 import { checkPipelineSpec } from "./pipeline-spec-check.ts";
 import { PIPELINE_SPEC_VERSION } from "./pipeline-spec.ts";
@@ -133,7 +134,8 @@ function readCache(reader: JsonReader): CachePolicy {
   const { value } = reader;
   if (value === "use" || value === "refresh" || value === "off") return value;
   const ttl = reader.get("ttl");
-  return { ttl: typeof ttl.value === "number" ? ttl.count() : ttl.text() };
+  if (!isDuration(ttl.value)) throw ttl.unexpected("a length of time");
+  return { ttl: ttl.value };
 }
 
 function readTexts(reader: JsonReader): readonly string[] {

@@ -70,7 +70,7 @@ export function pipeline(name: string, ...rest: readonly [unknown, unknown?]): u
       name,
       build: build as PipelineDefinition["build"],
       schema: checked.params,
-      cache: checked.cache,
+      cache: typeof checked.cache === "object" ? Object.freeze({ ...checked.cache }) : checked.cache,
       trust: checked.trust === undefined ? undefined : Object.freeze([...checked.trust]),
       definedAt: at,
     }),

@@ -169,6 +169,17 @@ describe("a compiled pipeline", () => {
   });
 });
 
+test("the caller's own options are neither frozen nor read later", async () => {
+  const cache = { ttl: "1h" };
+  const trust = ["network" as const];
+  const p = pipeline("p", { cache, trust }, () => ({ x: load({ path: "x" }) }));
+  cache.ttl = "2h";
+  trust.pop();
+  const { spec } = await compilePipeline(p);
+  expect([spec.cache, spec.trust]).toEqual([{ ttl: "1h" }, ["network"]]);
+  expect(Object.isFrozen(cache)).toBe(false);
+});
+
 describe("node ids", () => {
   test("are the step's name, numbered from the second on", async () => {
     expect(await ids(() => ["1", "2", "3"].map((path) => load({ path })))).toEqual(["load", "load-2", "load-3"]);

@@ -16,7 +16,7 @@ const make = step("make", { outputs: { a: value<number>({ name: "made" }), b: va
   b: 2,
 }));
 const use = step("use", ({ x }: { x: unknown }) => x);
-const everything = pipeline("everything", { cache: { ttl: 500 }, trust: ["network:a"] }, ({ n }: { n: number }) => {
+const everything = pipeline("everything", { cache: { ttl: 500.5 }, trust: ["network:a"] }, ({ n }: { n: number }) => {
   const { a, b } = make();
   const inner = pipeline("inner", { cache: "off", trust: ["child"] }, () => ({
     y: use({ x: [artifact("m@3"), n, secret("S", { inKey: true })] }),

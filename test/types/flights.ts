@@ -112,6 +112,12 @@ const ensemble = step(
   { output: value<Model>({ materializer: lateModel }) },
   ({ models }: { models: Model[] }) => models[0] as Model,
 );
+const notify = step("notify", async ({ n }: { n: number }) => {
+  void n;
+});
+const never = step("never", (): never => {
+  throw new Error("always");
+});
 const now = step("now", () => 3);
 const none = step("none", async () => "x");
 const ask = step("ask", { trust: ["network:api.example.com"] }, ({ token }: { token: string }) => token.length);
@@ -125,6 +131,7 @@ export const flights: Pipeline<{ rounds?: number | undefined }, { readonly model
     const model = train({ rows: fit, rounds });
     const both = ensemble({ models: [model, train({ rows: fit, rounds: rounds * 2 })] });
     const old = artifact<Model>("late-model@latest");
+    const notified = notify({ n: now() }, { after: [model] });
     const asked = ask({ token: secret("TOKEN", { inKey: true }) });
     const counted = rowsOf({ table: table() });
     const again = train.with({ retry: 3, id: "again" })({ rows: fit, rounds });
@@ -136,7 +143,7 @@ export const flights: Pipeline<{ rounds?: number | undefined }, { readonly model
       asked,
       counted,
       again,
-      n: now(),
+      n: now({}, { after: [notified, never()] }),
       x: none(),
       o: opaque(),
       p: [parsed(), loose(), takesJson({ json: { deep: [parsed(), 1] } }), takesJson({ json: parsed() })],
