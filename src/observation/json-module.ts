@@ -3,7 +3,7 @@
  * the default export, and the properties of an object are exports by name.
  */
 export function jsonModule(text: string): string {
-  const value: unknown = JSON.parse(text.replace(/^\uFEFF/, ""));
+  const value: unknown = JSON.parse(text);
   const names = typeof value === "object" && value !== null && !Array.isArray(value) ? Object.keys(value) : [];
   const lines = [`const value = JSON.parse(${JSON.stringify(JSON.stringify(value))});`, "export default value;"];
   for (const [index, name] of names.entries()) {

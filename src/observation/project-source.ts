@@ -37,10 +37,12 @@ export function loadProjectSource(url: string, context: LoadHookContext, next: N
   return stamped(path, next(url, context));
 }
 
+/** Without the byte order mark, as Node evaluates it; the stamp is that of all bytes. */
 function readStamped(path: string): string {
   const bytes = readFileSync(path);
   note(path, bytes);
-  return bytes.toString("utf8");
+  const text = bytes.toString("utf8");
+  return text.startsWith("\uFEFF") ? text.slice(1) : text;
 }
 
 function note(path: string, bytes: Uint8Array | string): void {
@@ -100,9 +102,11 @@ function javaScriptModule(path: string, text: string): LoadFnOutput {
   return { format, shortCircuit: true, source: withoutMapComment(text) };
 }
 
+/** As data for `require` and `with { type: "json" }`; as a module for an import without attributes, which Node refuses. */
 function jsonSource(text: string, context: LoadHookContext): LoadFnOutput {
-  const asked = context.importAttributes["type"] === "json" || context.conditions.includes("require");
-  return asked
+  const attributes: LoadHookContext["importAttributes"] | undefined = context.importAttributes;
+  const asData = attributes === undefined || attributes["type"] === "json";
+  return asData
     ? { format: "json", shortCircuit: true, source: text }
     : { format: "module", shortCircuit: true, source: jsonModule(text) };
 }

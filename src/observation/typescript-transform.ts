@@ -12,8 +12,9 @@ export interface TransformedSource {
   readonly map: SourceMap;
 }
 
+const LINE_OF_DECORATOR = /^[ \t]*(?:export\s+(?:default\s+)?)?@[\w$(]/m;
 /** A decorator where no comment line starts. Doubt costs a second transform and nothing else. */
-const LIKELY_DECORATOR = /^(?!\s*(?:\*|\/\/|\/\*)).*@[\w$(]/m;
+const LIKELY_DECORATOR = /^(?![ \t]*(?:\*|\/\/|\/\*)).*@[\w$(]/m;
 
 let transformSync: typeof import("oxc-transform").transformSync | undefined;
 
@@ -81,7 +82,8 @@ function refuseDecorators(path: string, text: string, code: string, options: Tra
   if (!LIKELY_DECORATOR.test(code)) return;
   const lowered = transform(path, text, { ...options, decorator: { legacy: true } });
   if (!("decorate" in lowered.helpersUsed)) return;
-  const place = placeOf(path, text, LIKELY_DECORATOR.exec(text)?.index ?? 0);
+  const found = LINE_OF_DECORATOR.exec(text) ?? LIKELY_DECORATOR.exec(text);
+  const place = placeOf(path, text.slice(0, (found?.index ?? 0) + (found?.[0].lastIndexOf("@") ?? 0)));
   throw new CodeIdentityError("WS_SOURCE_SYNTAX", {
     message: `${place}: decorators of the ECMAScript proposal cannot be run: Node does not know them.`,
     hint: 'Set "experimentalDecorators": true in tsconfig.json if these are TypeScript\'s own decorators, or call the decorating function.',
@@ -90,16 +92,19 @@ function refuseDecorators(path: string, text: string, code: string, options: Tra
 }
 
 function syntaxError(path: string, text: string, error: OxcError): CodeIdentityError {
-  const label = error.labels.at(-1);
+  // The places of the transform count bytes.
+  const before = Buffer.from(text)
+    .subarray(0, error.labels.at(-1)?.start ?? 0)
+    .toString("utf8");
   return new CodeIdentityError("WS_SOURCE_SYNTAX", {
-    message: `${placeOf(path, text, label?.start ?? 0)}: ${error.message}.`.replace(/\.\.$/, "."),
+    message: `${placeOf(path, before)}: ${error.message}.`.replace(/\.\.$/, "."),
     hint: error.helpMessage ?? "Correct the source; nothing of it was evaluated.",
     details: { path, frame: error.codeframe ?? "" },
   });
 }
 
-/** `path:line:column`, both from 1. */
-function placeOf(path: string, text: string, offset: number): string {
-  const lines = text.slice(0, offset).split(/\r\n|[\n\r\u2028\u2029]/);
+/** `path:line:column`, both from 1, of what comes after a text. */
+function placeOf(path: string, before: string): string {
+  const lines = before.split(/\r\n|[\n\r\u2028\u2029]/);
   return `${path}:${lines.length}:${(lines.at(-1)?.length ?? 0) + 1}`;
 }
