@@ -1,6 +1,7 @@
 import { diffKeyTrees, keyTree, mergeKeyTrees } from "../encoding/key-tree.ts";
-import type { CacheKey, KeyDifference, KeyTree } from "../encoding/key-tree.ts";
+import type { KeyDifference, KeyTree } from "../encoding/key-tree.ts";
 import type { MetadataStore } from "../metadata-store/metadata-store.ts";
+import { codeKey } from "../model/code-key.ts";
 import type { ExecutionRecord, Reason } from "../model/execution.ts";
 import type { ReadRecord } from "../model/reads.ts";
 import { readLeaves } from "./cache-key.ts";
@@ -14,16 +15,25 @@ export interface Comparison {
   readonly differences: readonly KeyDifference[];
 }
 
+/** What is compared: the key's tree as it is now. */
+export interface ComparedKey {
+  readonly step: string;
+  readonly tree: KeyTree;
+  /** Leaves of the code identity, when they are not recorded yet. */
+  readonly codeTree?: KeyTree;
+  /** What earlier executions had read, as it is now. */
+  readonly answers: readonly (readonly ReadRecord[])[];
+  /** Compare only with executions before this one. */
+  readonly before?: number;
+}
+
 /**
  * The earlier execution of a step whose key differs least from this one, the newest among equals, with every differing
  * leaf; those of the code are taken from the two code trees. Undefined when the step never ran before.
  */
 export async function nearestExecution(
-  step: string,
-  tree: KeyTree,
-  answers: readonly (readonly ReadRecord[])[],
+  { step, tree, codeTree, answers, before }: ComparedKey,
   metadata: MetadataStore,
-  before?: number,
 ): Promise<Comparison | undefined> {
   const { items } = await metadata.executions({
     step,
@@ -38,7 +48,9 @@ export async function nearestExecution(
     const differences = differencesTo(earlier, tree, answers);
     if (nearest === undefined || differences.length < nearest.differences.length) nearest = { execution, differences };
   }
-  return nearest === undefined ? undefined : { ...nearest, differences: await withCode(nearest.differences, metadata) };
+  return nearest === undefined
+    ? undefined
+    : { ...nearest, differences: await withCode(nearest.differences, codeTree, metadata) };
 }
 
 /** Why there is no stored result, from a comparison with the nearest earlier execution. */
@@ -74,12 +86,13 @@ function isRead({ path: [head] }: { readonly path: readonly string[] }): boolean
 
 async function withCode(
   differences: readonly KeyDifference[],
+  codeTree: KeyTree | undefined,
   metadata: MetadataStore,
 ): Promise<readonly KeyDifference[]> {
   const all: KeyDifference[] = [];
   for (const difference of differences) {
     const [head, ...rest] = difference.path;
-    const inside = head === "code" && rest.length === 0 ? await codeDifferences(difference, metadata) : [];
+    const inside = head === "code" && rest.length === 0 ? await codeDifferences(difference, codeTree, metadata) : [];
     all.push(...(inside.length > 0 ? inside : [difference]));
   }
   return all;
@@ -87,15 +100,11 @@ async function withCode(
 
 async function codeDifferences(
   { before, after }: KeyDifference,
+  codeTree: KeyTree | undefined,
   metadata: MetadataStore,
 ): Promise<readonly KeyDifference[]> {
   if (before === undefined || after === undefined) return [];
   const earlier = await metadata.keyTree(codeKey(before.digest));
-  const now = await metadata.keyTree(codeKey(after.digest));
+  const now = codeTree ?? (await metadata.keyTree(codeKey(after.digest)));
   return earlier === undefined || now === undefined ? [] : diffKeyTrees(earlier, now);
-}
-
-/** The key under which the tree of a code identity is kept: its digest. */
-export function codeKey(digest: string): CacheKey {
-  return digest as CacheKey;
 }

@@ -37,6 +37,7 @@ function problemOf(draft: ExecutionDraft): string | undefined {
     if (digest !== undefined && !isDigest(digest)) return "its key, code identity or log is not a digest";
   }
   if (draft.tree !== undefined && draft.key === undefined) return "it has a key tree and no key";
+  if (draft.codeTree !== undefined && draft.codeIdentity === undefined) return "it has a code tree and no identity";
   if (!areDistinct(draft.inputs)) return "two of its inputs have one name";
   if (!areDistinct(draft.outputs)) return "two of its outputs have one name";
   return outputsProblem(draft.outputs) ?? (draft.entry && entryProblem(draft, draft.entry));

@@ -157,7 +157,9 @@ export class RepositoryQueries {
   async #compare(execution: ExecutionRecord): Promise<Comparison | undefined> {
     if (execution.key === undefined) return undefined;
     const tree = await this.#metadata.keyTree(execution.key);
-    return tree === undefined ? undefined : nearestExecution(execution.step, tree, [], this.#metadata, execution.id);
+    return tree === undefined
+      ? undefined
+      : nearestExecution({ step: execution.step, tree, answers: [], before: execution.id }, this.#metadata);
   }
 }
 

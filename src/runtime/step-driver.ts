@@ -3,7 +3,7 @@ import { lookUp } from "../cache/cache-lookup.ts";
 import type { LookupAnswer } from "../cache/cache-lookup.ts";
 import { effectivePolicy } from "../cache/cache-policy.ts";
 import { missReason, nearestExecution } from "../cache/miss-reason.ts";
-import { keyOf } from "../encoding/key-tree.ts";
+import { keyOf, keyTree } from "../encoding/key-tree.ts";
 import { WarmstartError } from "../errors.ts";
 import type { ArtifactRecord, ArtifactType } from "../model/artifact.ts";
 import type { Reason } from "../model/execution.ts";
@@ -137,7 +137,9 @@ export class StepDriver {
   async #explain(node: KeyedNode, answer: LookupAnswer | undefined): Promise<Reason> {
     if (node.keyed === undefined) return { kind: "unidentified", text: "its code could not be identified" };
     const answers = answer?.kind === "miss" ? answer.answers : [];
-    const comparison = await nearestExecution(node.node.step, node.keyed.tree, answers, this.#session.metadata);
+    const { identity, tree } = node.keyed;
+    const compared = { step: node.node.step, tree, codeTree: keyTree(identity.leaves), answers };
+    const comparison = await nearestExecution(compared, this.#session.metadata);
     return missReason(comparison);
   }
 }

@@ -45,7 +45,7 @@ export class StepPublisher {
     const now = this.#session.clock.now();
     this.#waiting.push({
       ...this.#base(plan, { kind: "hit", text: `reused from run ${entry.runId}` }, "CACHED"),
-      ...keyPart(plan, plan.tree),
+      ...(plan.keyed === undefined ? {} : { key: entry.key, codeIdentity: plan.keyed.identity.digest }),
       nodeId: node.id,
       startedAt: now,
       endedAt: now,

@@ -8,6 +8,7 @@ import type {
 } from "../../../model/execution.ts";
 import type { ArtifactId, ExecutionId } from "../../../model/ids.ts";
 import type { CacheKey, KeyTree } from "../../../encoding/key-tree.ts";
+import { codeKey } from "../../../model/code-key.ts";
 import { frozenCopy } from "./frozen-copy.ts";
 import { contentKey } from "./memory-tables.ts";
 import type { HeldEntry, HeldExecution, MemoryTables } from "./memory-tables.ts";
@@ -35,7 +36,7 @@ function requireReferences(tables: MemoryTables, draft: ExecutionDraft): void {
 }
 
 function recordOne(tables: MemoryTables, draft: ExecutionDraft, now: number): RecordedExecution {
-  const { outputs: wanted, entry, tree, ...rest } = draft;
+  const { outputs: wanted, entry, tree, codeTree, ...rest } = draft;
   const id = (tables.executions.size + 1) as ExecutionId;
   const outputs = wanted.map(
     (output): ExecutionEvent => ({ name: output.name, artifactId: outputOf(tables, output, now) }),
@@ -44,6 +45,8 @@ function recordOne(tables: MemoryTables, draft: ExecutionDraft, now: number): Re
   tables.executions.set(id, frozenCopy(held));
   countCodeUse(tables, draft);
   if (tree !== undefined && draft.key !== undefined) keepTrees(tables, draft.key, entry, tree);
+  if (codeTree !== undefined && draft.codeIdentity !== undefined)
+    keepTrees(tables, codeKey(draft.codeIdentity), undefined, codeTree);
   if (entry !== undefined) addEntry(tables, entry, held);
   return { id, outputs: tables.bind(outputs) };
 }

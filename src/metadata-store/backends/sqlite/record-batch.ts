@@ -3,6 +3,7 @@ import type { ArtifactRecord } from "../../../model/artifact.ts";
 import type { ArtifactId, ExecutionId, RunId } from "../../../model/ids.ts";
 import { encodeKeyTree } from "../../../encoding/key-tree.ts";
 import type { CacheKey, KeyTree } from "../../../encoding/key-tree.ts";
+import { codeKey } from "../../../model/code-key.ts";
 import { notFound } from "../../store-error.ts";
 import { INPUT, OUTPUT, requireArtifact, storeArtifact } from "./artifact-rows.ts";
 import { insertEntry } from "./cache-rows.ts";
@@ -140,7 +141,8 @@ export class RecordBatch {
     }
   }
 
-  #insertTrees({ key, tree, entry }: ExecutionDraft): void {
+  #insertTrees({ key, tree, entry, codeIdentity, codeTree }: ExecutionDraft): void {
+    if (codeTree !== undefined && codeIdentity !== undefined) this.#insertTree(codeKey(codeIdentity), codeTree);
     if (key === undefined || tree === undefined) return;
     this.#insertTree(key, tree);
     // Under the weak key the first tree stays; the tree with this execution's own reads is found by the strong key.
