@@ -9,11 +9,11 @@ export interface MaterializerDefinition<T, P = unknown> {
   /** A positive integer that you raise when the stored form changes. Part of the key of whatever reads the value. */
   readonly version: number;
   /** True for the values that this materializer is for; must not change them. */
-  is(value: unknown): value is T;
+  is(this: void, value: unknown): value is T;
   /** Gives plain data (or bytes) that holds everything of the value. */
-  save(value: T): P | Promise<P>;
+  save(this: void, value: T): P | Promise<P>;
   /** Makes a value of its own from what `save` gave. */
-  load(stored: P): T | Promise<T>;
+  load(this: void, stored: P): T | Promise<T>;
 }
 
 /** A registered materializer: the definition, its id, and where it was written. Frozen. */

@@ -37,7 +37,7 @@ describe("drainLazy", () => {
     expect(Buffer.isBuffer(drained)).toBe(false);
   });
 
-  test.each([[[1]], ["text"], [new Map([[1, 2]])], [new Uint8Array(2)], [{ then: 1 }], [null]])(
+  test.each([[[1]], ["text"], [new Map([[1, 2]])], [new Uint8Array(2)], [{ next: 1 }], [null]])(
     "leaves %o alone",
     async (value) => {
       expect(await drainLazy(value)).toBe(value);

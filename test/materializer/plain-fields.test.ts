@@ -5,7 +5,7 @@ import { describePlainFields } from "../../src/materializer/plain-fields.ts";
 class Layer {
   readonly weights: readonly number[];
   readonly next: unknown;
-  #hidden = 1;
+  readonly #hidden = 1;
   constructor(weights: readonly number[], next: unknown) {
     this.weights = weights;
     this.next = next;

@@ -52,9 +52,10 @@ async function save(value: DirectoryValue, { blobs }: SaveContext): Promise<Stor
   return storedForm(type, root, contents, { shown: `<directory, ${contents.length} files, ${formatBytes(size)}>` });
 }
 
-async function load(stored: StoredValue, { blobs, filesFolder }: LoadContext): Promise<DirectoryValue> {
+async function load(stored: StoredValue, context: LoadContext): Promise<DirectoryValue> {
+  const { blobs } = context;
   const entries = parseEntries((await readManifest("directory", stored.digest, blobs))["entries"]);
-  const root = await privateFolder(filesFolder);
+  const root = await privateFolder(context);
   const files: DirectoryFile[] = [];
   for (const entry of entries) {
     const path = join(root, entry.path);

@@ -29,18 +29,19 @@ async function save(value: FileValue, { blobs }: SaveContext): Promise<StoredVal
   return storedForm(type, root, [content], { shown: `<file ${value.name}, ${formatBytes(size)}>` });
 }
 
-async function load(stored: StoredValue, { blobs, filesFolder }: LoadContext): Promise<FileValue> {
+async function load(stored: StoredValue, context: LoadContext): Promise<FileValue> {
+  const { blobs } = context;
   const manifest = await readManifest("file", stored.digest, blobs);
   const { digest, size, executable } = parseContent("file", manifest["content"]);
-  const path = join(await privateFolder(filesFolder), storedName(manifest["name"]));
+  const path = join(await privateFolder(context), storedName(manifest["name"]));
   await blobs.copyTo(digest, path);
   await chmod(path, executable ? 0o755 : 0o644);
   return storedFile(path, storedName(manifest["name"]), size, digest);
 }
 
 /** A new folder for one loaded value, so that two values of one name never meet. */
-export async function privateFolder(filesFolder: () => Promise<string>): Promise<string> {
-  const parent = await filesFolder();
+export async function privateFolder(context: LoadContext): Promise<string> {
+  const parent = await context.filesFolder();
   await mkdir(parent, { recursive: true });
   return await mkdtemp(join(parent, "value-"));
 }

@@ -10,8 +10,8 @@ import { ITEM_LIMIT, MARK, MARK_CODE, MAX_DEPTH, SIDECAR_BYTES } from "./structu
 /** The answer of `attempt` for a value that is too large for one line. */
 export const TOO_LARGE: unique symbol = Symbol("too large");
 
-/** Thrown inside an attempt; no error, so that no stack is taken. */
-const GIVE_UP: object = {};
+/** Thrown inside an attempt and never seen outside; made once, so that no stack is taken. */
+const GIVE_UP: Error = new Error("too large for one line");
 
 /** Arrays up to this length are asked for all their keys; longer ones are counted without making a text of each index. */
 const SHORT_ARRAY = 4096;
@@ -400,7 +400,7 @@ function setOwn(target: Record<string, unknown>, name: string, value: unknown): 
   }
 }
 
-function countEnumerable(value: readonly unknown[]): number {
+function countEnumerable(value: object): number {
   let count = 0;
   for (const _ in value) count++;
   return count;
