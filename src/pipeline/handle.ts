@@ -47,11 +47,6 @@ export function handleInfo(value: unknown): HandleInfo | undefined {
   return typeof value === "object" && value !== null ? infos.get(value) : undefined;
 }
 
-/** Whether a value is an `Output` handle. */
-export function isHandle(value: unknown): value is Output<unknown> {
-  return handleInfo(value) !== undefined;
-}
-
 function handleMisused({ info }: HandleTarget, misuse: Misuse): PipelineError {
   const { source, label, at } = info;
   const what =

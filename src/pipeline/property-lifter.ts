@@ -1,6 +1,7 @@
 import { types } from "node:util";
 import { encodeCanonical } from "../encoding/canonical.ts";
 import { previewValue } from "../encoding/preview.ts";
+import { builtinKindOf } from "../encoding/value-kind.ts";
 import { EncodingError, PipelineError } from "../errors.ts";
 import type { SourceLocation } from "../model/source-location.ts";
 import { formatPlace } from "./call-site.ts";
@@ -121,7 +122,7 @@ class PropertyLifter {
       const property = Object.getOwnPropertyDescriptor(value, index);
       if (property === undefined || !("value" in property)) return undefined;
       const item: unknown = this.#within(String(index), property.value);
-      if (copy === undefined && item !== property.value) copy = value.slice(0, index);
+      if (copy === undefined && !Object.is(item, property.value)) copy = value.slice(0, index);
       copy?.push(item);
     }
     // A copy would lose what is hung on the array besides its items.
@@ -136,10 +137,10 @@ class PropertyLifter {
       const property = Object.getOwnPropertyDescriptor(value, key);
       if (property === undefined || !("value" in property)) return undefined;
       const item: unknown = this.#within(key, property.value);
-      changed ||= item !== property.value;
+      changed ||= !Object.is(item, property.value);
       entries.push([key, item]);
     }
-    if (!changed || Object.getOwnPropertySymbols(value).length > 0) return undefined;
+    if (!changed || Object.getOwnPropertySymbols(value).length > 0 || hasHiddenContent(value)) return undefined;
     return { value: Object.fromEntries(entries) };
   }
 
@@ -164,6 +165,11 @@ export function isPlainRecord(value: unknown): value is Readonly<Record<string, 
   if (types.isProxy(value)) return isOutputRecord(value);
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
+}
+
+/** Whether it is a Map or another built-in under a plain prototype, whose content a copy would lose. */
+function hasHiddenContent(value: object): boolean {
+  return !isOutputRecord(value) && builtinKindOf(value) !== undefined;
 }
 
 /** Whether a value is an ordinary array. */

@@ -4,6 +4,7 @@ import type { SourceLocation } from "../model/source-location.ts";
 import { nearestName } from "../util/nearest-name.ts";
 import { formatPlace } from "./call-site.ts";
 import { isDuration, parseDuration } from "./duration.ts";
+import { handleInfo } from "./handle.ts";
 import { isName } from "./name-check.ts";
 import { isPlainRecord } from "./property-lifter.ts";
 import { isValueType } from "./value.ts";
@@ -169,10 +170,15 @@ function unknownOption(name: string, known: readonly string[], { what, at }: Opt
 
 function badValue(name: string, value: unknown, rule: OptionRule, { what, at }: OptionsOwner): PipelineError {
   return new PipelineError("WS_BAD_OPTION", {
-    message: `Option \`${name}\` of ${what} (${formatPlace(at)}) is ${previewValue(value)}.`,
+    message: `Option \`${name}\` of ${what} (${formatPlace(at)}) is ${shown(value)}.`,
     hint: `Expected ${rule.expected}.`,
     details: { option: name, at },
   });
+}
+
+function shown(value: unknown): string {
+  const handle = handleInfo(value);
+  return handle === undefined ? previewValue(value) : `the output \`${handle.label}\``;
 }
 
 function capital(text: string): string {

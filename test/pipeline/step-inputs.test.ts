@@ -224,6 +224,9 @@ describe("what a step cannot be given", () => {
     expect((await refused(() => ({ a: Object.assign([load()], { extra: 1 }) }))).code).toBe("WS_BAD_INPUT");
     expect((await refused(() => ({ a: { h: load(), [Symbol("s")]: 1 } }))).code).toBe("WS_BAD_INPUT");
     expect((await refused(() => ({ a: Object.assign([load()], { length: 3 }) }))).code).toBe("WS_BAD_INPUT");
+    const disguised = (): unknown =>
+      Object.setPrototypeOf(Object.assign(new Map([[1, 2]]), { h: load() }), Object.prototype);
+    expect((await refused(() => ({ a: disguised() }))).code).toBe("WS_BAD_INPUT");
     let ran = false;
     await refused(() => ({
       get x() {
@@ -292,7 +295,9 @@ describe("what a step cannot be given", () => {
       message: `Option \`id\` of ${call} is "a b".`,
       hint: "Expected a name: letters, digits, `_`, `-`, `.` and `+`.",
     });
-    expect((await optionError(() => ({ after: load() }))).message).toBe(`Option \`after\` of ${call} is <Proxy>.`);
+    expect((await optionError(() => ({ after: load() }))).message).toBe(
+      `Option \`after\` of ${call} is the output \`load\`.`,
+    );
     expect(await optionError(() => ({ after: [load(), "x"] }))).toEqual({
       code: "WS_BAD_OPTION",
       message: `\`after[1]\` of ${call} is "x".`,
