@@ -1,7 +1,10 @@
+import { execFileSync } from "node:child_process";
 import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { structured } from "../../src/materializer/builtin/structured/structured.ts";
+import { openMemoryArtifactStore } from "../../src/artifact-store/backends/memory/memory-artifact-store.ts";
+import type { Digest } from "../../src/encoding/digest.ts";
 import { MaterializerError } from "../../src/errors.ts";
 import type { StoredValue } from "../../src/model/artifact.ts";
 import { loadContext, MemoryBlobs, saveContext } from "./memory-blobs.ts";
@@ -443,4 +446,53 @@ describe("stored bytes that are no value", () => {
       code: "WS_FORMAT_NEWER",
     });
   });
+});
+
+describe("with a store", () => {
+  test("a refusal in the middle of a blob stays what it is, and leaves no blob behind", async () => {
+    await using store = openMemoryArtifactStore();
+    const rows: unknown[] = Array.from({ length: 20_000 }, (_, id) => ({ id, text: "t".repeat(40) }));
+    rows[19_000] = { model: () => 1 };
+    await expect(structured.save({ rows }, saveContext(store))).rejects.toMatchObject({
+      code: "WS_NOT_STORABLE",
+      details: { path: "rows[19000].model" },
+    });
+    expect(await Array.fromAsync(store.list())).toEqual([]);
+  });
+
+  test("every blob that a value names is there", async () => {
+    await using store = openMemoryArtifactStore();
+    const value = {
+      samples: new Float64Array(100_000),
+      rows: Array.from({ length: 9000 }, (_, id) => ({ id, at: new Date(id) })),
+    };
+    const stored = await structured.save(value, saveContext(store));
+    expect(stored.blobs).toHaveLength(3);
+    expect(await store.has(stored.blobs)).toEqual([true, true, true]);
+    expect(sameShape(value, await structured.load(stored, loadContext(store)))).toBe(true);
+  });
+
+  test("damaged bytes are the store's to tell", async () => {
+    const blobs = new Map<Digest, Uint8Array>();
+    await using store = openMemoryArtifactStore({ blobs });
+    const stored = await structured.save({ a: [1, 2, 3] }, saveContext(store));
+    const bytes = blobs.get(stored.digest) as Uint8Array;
+    bytes[bytes.length - 5] = 0x39;
+    await expect(structured.load(stored, loadContext(store))).rejects.toMatchObject({ code: "WS_ARTIFACT_DAMAGED" });
+  });
+});
+
+test("names of what every object inherits are data, also where prototypes are frozen", async () => {
+  const script = `
+    import { structured } from ${JSON.stringify(new URL("../../src/materializer/builtin/structured/structured.ts", import.meta.url).href)};
+    import { MemoryBlobs, loadContext, saveContext } from ${JSON.stringify(new URL("./memory-blobs.ts", import.meta.url).href)};
+    Object.freeze(Object.prototype);
+    const blobs = new MemoryBlobs();
+    const value = JSON.parse('{"toString":1,"constructor":[2],"__proto__":{"valueOf":3},"long":"' + "x".repeat(200000) + '"}');
+    for (const given of [value, { nested: { ...JSON.parse('{"toString":1}'), last: undefined } }]) {
+      const loaded = await structured.load(await structured.save(given, saveContext(blobs)), loadContext(blobs));
+      console.log(JSON.stringify(loaded) === JSON.stringify(given), Object.keys(loaded).length);
+    }`;
+  const output = execFileSync(process.execPath, ["--input-type=module", "-e", script], { encoding: "utf8" });
+  expect(output).toBe("true 4\ntrue 1\n");
 });

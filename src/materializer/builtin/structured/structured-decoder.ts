@@ -124,7 +124,8 @@ function textFrame(): Frame {
 }
 
 function define(target: object, name: string, value: unknown): void {
-  if (name === "__proto__") {
+  // Plain assignment to an inherited name would reach the prototype: `__proto__`, or `toString` where it is frozen.
+  if (name in target) {
     Object.defineProperty(target, name, { value, writable: true, enumerable: true, configurable: true });
   } else {
     (target as Record<string, unknown>)[name] = value;

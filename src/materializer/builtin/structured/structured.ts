@@ -24,7 +24,8 @@ const type = Object.freeze({ id: "structured", version: STRUCTURED_VERSION });
  * Data: whatever is made of primitives, arrays, plain objects, Map, Set, Date, URL and binary values, with shared
  * references and cycles. It takes every value, and refuses on `save` what would not come back exactly.
  *
- * Two views of one buffer come back as two buffers, and frozen objects come back unfrozen: those facts are not stored.
+ * Not stored, and so not there again: that two views show one buffer, that an object is frozen, and a named property put
+ * on a binary value.
  */
 export const structured: Materializer = Object.freeze({
   type,

@@ -391,9 +391,9 @@ function firstProperties(
   return copy;
 }
 
-/** Plain assignment to `__proto__` would set the prototype. */
+/** Plain assignment to an inherited name would reach the prototype: `__proto__`, or `toString` where it is frozen. */
 function setOwn(target: Record<string, unknown>, name: string, value: unknown): void {
-  if (name === "__proto__") {
+  if (name in target) {
     Object.defineProperty(target, name, { value, writable: true, enumerable: true, configurable: true });
   } else {
     target[name] = value;
