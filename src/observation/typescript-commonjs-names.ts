@@ -3,7 +3,11 @@ const PARTS = {
   __dirname: "const __dirname = import.meta.dirname;",
   require:
     'import { createRequire as createRequireOfNode } from "node:module"; const require = createRequireOfNode(import.meta.url);',
+  // As a program's main module `require.main` is undefined here, and so is this; elsewhere the two differ.
+  module: "const module = import.meta.main ? undefined : {};",
 } as const;
+
+const IS_MAIN = /\brequire\.main\s*[!=]==?\s*module\b|\bmodule\s*[!=]==?\s*require\.main\b/g;
 
 /**
  * Declares the names of CommonJS that a module uses without declaring them, for projects that compilers turn into
@@ -12,7 +16,7 @@ const PARTS = {
 export function commonJsNames(code: string): string {
   if (code.includes("import.meta")) return "";
   return Object.entries(PARTS)
-    .filter(([name]) => usesFree(code, name))
+    .filter(([name]) => (name !== "module" || onlyAsksForMain(code)) && usesFree(code, name))
     .map(([, line]) => line)
     .join(" ");
 }
@@ -26,4 +30,9 @@ function usesFree(code: string, name: string): boolean {
     `^import\\b[^;"']*\\b${name}\\b`,
   ];
   return !declarations.some((form) => new RegExp(form, "m").test(code));
+}
+
+/** Anything else that a module does with `module` must fail as it does in Node, and not quietly do nothing. */
+function onlyAsksForMain(code: string): boolean {
+  return !/(?<![.\w$])module(?![\w$])/.test(code.replace(IS_MAIN, ""));
 }

@@ -166,6 +166,17 @@ const projects: Readonly<Record<string, Project>> = {
     prints: "function 7 1\n",
     stamps: ["b.ts", "c.ts", "data.json", "main.ts", "plain.js"],
   },
+  "ECMAScript syntax in a package of CommonJS": {
+    files: {
+      "package.json": '{ "type": "commonjs" }',
+      "main.ts":
+        'import { here, main } from "./a";\nconsole.log(here(__filename), main);\nif (require.main === module) console.log("main");',
+      "a.ts":
+        'import path from "path";\nexport const here = (file: string): string => path.relative(__dirname, file);\nexport const main = require.main === module;',
+    },
+    prints: "main.ts false\nmain\n",
+    stamps: ["a.ts", "main.ts"],
+  },
   "a .js beside a .ts": {
     files: {
       "package.json": MODULE,
