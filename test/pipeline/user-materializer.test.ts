@@ -3,8 +3,9 @@ import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, expectTypeOf, test } from "vitest";
 import { isUserMaterializer, materializer, registeredMaterializers } from "../../src/pipeline/user-materializer.ts";
+import type { UserMaterializer } from "../../src/pipeline/user-materializer.ts";
 
 class Model {
   readonly weights: readonly number[];
@@ -39,6 +40,9 @@ describe("materializer", () => {
       load: (stored) => new Model(stored as readonly number[]),
     });
     expect(made.save(new Model([1]))).toEqual([1]);
+    expectTypeOf<typeof made>().toExtend<UserMaterializer<Model>>();
+    // A date has no weights.
+    expectTypeOf<typeof made>().not.toExtend<UserMaterializer<Date>>();
   });
 
   test.each(["", "Model", "late_model", "1st", "a--b", "-a", "structured", "text", 7])("refuses the id %j", (id) => {
