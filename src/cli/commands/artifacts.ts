@@ -1,0 +1,102 @@
+import { formatAge } from "../../cache/format-age.ts";
+import { formatBytes } from "../../materializer/builtin/stored-form.ts";
+import type { ArtifactQuery } from "../../metadata-store/metadata-store.ts";
+import type { ArtifactRecord } from "../../model/artifact.ts";
+import type { Repository } from "../../repository/repository.ts";
+import { systemClock } from "../../util/clock.ts";
+import type { CommandCall, CommandRun } from "../command-spec.ts";
+import { EXIT_CODES } from "../exit-codes.ts";
+import { findArtifact } from "../find-artifact.ts";
+import { plainLine } from "../format/plain-text.ts";
+import { cutText } from "../format/text-width.ts";
+import { artifactDocument, writeDocument } from "../json-document.ts";
+import { openExistingRepository } from "../open-repository.ts";
+import { artifactName } from "../render/result-lines.ts";
+import { tableLines } from "../render/table.ts";
+import { didYouMean, usageError } from "../usage-error.ts";
+
+/**
+ * `warmstart artifacts [list|get REF|open REF]`. Documents: list `{ artifacts: ArtifactDocument[] }`, get and open
+ * `{ artifact: ArtifactDocument, path }`.
+ */
+export async function artifacts(call: CommandCall): Promise<number> {
+  const [action = "list"] = call.parsed.arguments;
+  const run = actions[action];
+  if (run === undefined) {
+    const known = Object.keys(actions);
+    throw usageError(
+      `\`warmstart artifacts\` cannot ${action}.`,
+      didYouMean(action, known, `It can ${known.join(", ")}.`),
+    );
+  }
+  return run(call);
+}
+
+const actions: Readonly<Record<string, CommandRun>> = { list, get, open };
+
+async function list(call: CommandCall): Promise<number> {
+  const { parsed, terminal } = call;
+  if (parsed.arguments[1] !== undefined) throw usageError("`artifacts list` takes no REF.", "Use --name NAME.");
+  await using repository = await openExistingRepository(call);
+  const { items } = await repository.queries.artifacts(queryOf(call));
+  if (parsed.flag("json")) writeDocument(terminal, "artifacts", { artifacts: items.map(artifactDocument) });
+  else if (items.length === 0) terminal.out("No such artifact. `warmstart artifacts list` shows all.");
+  else
+    tableLines(HEADING, items.map(rowOf), terminal.paint).forEach((line) =>
+      terminal.out(cutText(line, terminal.columns())),
+    );
+  return EXIT_CODES.ok;
+}
+
+const HEADING = ["id", "name", "type", "size", "made", "value"];
+
+function queryOf({ parsed }: CommandCall): ArtifactQuery {
+  const name = parsed.text("name");
+  const type = parsed.text("type");
+  return {
+    limit: Math.min(1000, parsed.count("limit") ?? 20),
+    ...(name === undefined ? {} : { name }),
+    ...(type === undefined ? {} : { type }),
+  };
+}
+
+function rowOf(artifact: ArtifactRecord): readonly string[] {
+  const { id, type, size, createdAt, shown = "", state } = artifact;
+  const made = `${formatAge(systemClock.now() - createdAt)} ago`;
+  const value = state === "LIVE" ? plainLine(shown) : state.toLowerCase();
+  return [String(id), artifactName(artifact) ?? "", type.id, formatBytes(size), made, value];
+}
+
+async function get(call: CommandCall): Promise<number> {
+  const { parsed, terminal, cwd } = call;
+  await using repository = await openExistingRepository(call);
+  const artifact = await wanted(call, repository);
+  const { writeArtifact } = await import("../write-artifact.ts");
+  const out = parsed.text("out");
+  const path = await writeArtifact({ artifact, repository, out, raw: parsed.flag("raw"), cwd, terminal });
+  if (parsed.flag("json")) writeDocument(terminal, "artifacts", { artifact: artifactDocument(artifact), path });
+  else if (path !== undefined) terminal.say(`Wrote ${path}`);
+  return EXIT_CODES.ok;
+}
+
+async function open(call: CommandCall): Promise<number> {
+  const { parsed, terminal } = call;
+  await using repository = await openExistingRepository(call);
+  const artifact = await wanted(call, repository);
+  const { materialisedCopy, startViewer } = await import("../open-artifact.ts");
+  const path = await materialisedCopy(artifact, repository);
+  if (parsed.flag("json")) writeDocument(terminal, "artifacts", { artifact: artifactDocument(artifact), path });
+  else terminal.out(path);
+  if (terminal.interactive && !parsed.flag("json")) await startViewer(path, terminal.say);
+  return EXIT_CODES.ok;
+}
+
+async function wanted({ parsed }: CommandCall, repository: Repository): Promise<ArtifactRecord> {
+  const reference = parsed.arguments[1];
+  if (reference !== undefined) return findArtifact(reference, repository.queries);
+  const [action = ""] = parsed.arguments;
+  throw usageError(
+    `\`warmstart artifacts ${action}\` needs REF.`,
+    `Write for example \`warmstart artifacts ${action} 15/model\`.`,
+  );
+}

@@ -1,0 +1,40 @@
+import type { ExecutionRecord } from "../../model/execution.ts";
+import type { CommandCall } from "../command-spec.ts";
+import { EXIT_CODES } from "../exit-codes.ts";
+import { findRun } from "../find-run.ts";
+import { writeDocument } from "../json-document.ts";
+import { openExistingRepository } from "../open-repository.ts";
+import { didYouMean, usageError } from "../usage-error.ts";
+import { writeLogs } from "../write-logs.ts";
+
+/** `warmstart logs [RUN] [STEP]`: its document is `{ run, logs: [{ node, step, lines: [{ at, stream, text }] }] }`. */
+export async function logs(call: CommandCall): Promise<number> {
+  const { parsed, terminal } = call;
+  const [runText, step] = parsed.arguments;
+  await using repository = await openExistingRepository(call);
+  const { queries } = repository;
+  const run = await findRun(runText, queries);
+  const all = await queries.executionsOf(run.id);
+  const wanted = step === undefined ? all : executionsNamed(step, all);
+  if (parsed.flag("json")) {
+    const documents = wanted.map(async (execution) => {
+      return { node: execution.nodeId, step: execution.step, lines: await queries.log(execution) };
+    });
+    writeDocument(terminal, "logs", { run: run.id, logs: await Promise.all(documents) });
+    return EXIT_CODES.ok;
+  }
+  const ids = new Set(wanted.map(({ id }) => id));
+  const written = await writeLogs(repository, run.id, ({ id }) => ids.has(id), terminal);
+  if (written === 0) terminal.say(`${step ?? "The steps"} of run ${run.id} wrote nothing.`);
+  return EXIT_CODES.ok;
+}
+
+function executionsNamed(name: string, all: readonly ExecutionRecord[]): readonly ExecutionRecord[] {
+  const found = all.filter(({ nodeId, step }) => nodeId === name || step === name);
+  if (found.length > 0) return found;
+  const known = all.flatMap(({ nodeId, step }) => [nodeId, step]);
+  throw usageError(
+    `The run has no step \`${name}\`.`,
+    didYouMean(name, known, `It has ${[...new Set(known)].join(", ")}.`),
+  );
+}

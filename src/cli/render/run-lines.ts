@@ -1,0 +1,141 @@
+import { formatAge } from "../../cache/format-age.ts";
+import type { RunEvent } from "../../runtime/run-event.ts";
+import { formatDuration } from "../format/duration.ts";
+import { plainLine, plainText } from "../format/plain-text.ts";
+import type { Paint } from "../format/paint.ts";
+import { notOfferedLines } from "./not-offered.ts";
+import { progressBar } from "./progress-bar.ts";
+import { resultLines } from "./result-lines.ts";
+import type { RunProgress } from "./run-progress.ts";
+import { formatStepRow } from "./step-row.ts";
+import type { StepRow } from "./step-row.ts";
+
+export interface LinesInit {
+  readonly progress: RunProgress;
+  readonly paint: Paint;
+  readonly columns: () => number;
+}
+
+type EventOf<K extends RunEvent["kind"]> = Extract<RunEvent, { readonly kind: K }>;
+
+/** The lines that stay: what is said when something of a run is over. */
+export class RunLines {
+  readonly #init: LinesInit;
+  #firstFailure: string | undefined;
+
+  constructor(init: LinesInit) {
+    this.#init = init;
+  }
+
+  /** Lines for an event; none for those that only move what is being computed. */
+  of(event: RunEvent): readonly string[] {
+    switch (event.kind) {
+      case "step-reused":
+        return [this.#row(reusedRow(event))];
+      case "step-computed":
+        return [this.#row(this.#computedRow(event)), ...event.warnings.map((text) => this.#detail(`! ${text}`))];
+      case "step-failed":
+        this.#firstFailure ??= event.nodeId;
+        return [this.#row(failedRow(event)), ...this.#errorLines(event.error)];
+      case "step-canceled":
+        return [this.#row(canceledRow(event))];
+      case "step-retry":
+        return [this.#row(retryRow(event))];
+      case "notice":
+        return [this.#notice(event)];
+      case "run-finished":
+        return this.#finished(event);
+      default:
+        return [];
+    }
+  }
+
+  #row(row: StepRow): string {
+    const { paint, progress } = this.#init;
+    return formatStepRow(row, { paint, nameWidth: progress.nameWidth, columns: this.#init.columns(), cut: false });
+  }
+
+  #computedRow({ nodeId, reason, durationMs }: EventOf<"step-computed">): StepRow {
+    const progress = this.#init.progress.progressOf(nodeId);
+    const bar = progress?.total === undefined ? "" : `  ${progressBar(progress)}`;
+    const right = `${formatDuration(durationMs)}${bar}`;
+    return { symbol: "●", style: "cyan", name: nodeId, verb: "computed", text: plainLine(reason.text), right };
+  }
+
+  #errorLines({ name, message, stack, hint }: EventOf<"step-failed">["error"]): readonly string[] {
+    const { paint } = this.#init;
+    const lines = plainText(`${name}: ${message}`)
+      .trimEnd()
+      .split("\n")
+      .map((line) => this.#detail(paint("red", line)));
+    const frames = ownFrames(stack).map((line) => this.#detail(paint("dim", line)));
+    return [...lines, ...frames, ...(hint === undefined ? [] : [this.#detail(plainLine(hint))])];
+  }
+
+  #detail(text: string): string {
+    return `      ${text}`;
+  }
+
+  #notice({ level, text, nodeId }: EventOf<"notice">): string {
+    const { paint } = this.#init;
+    const about = nodeId === undefined || text.includes(nodeId) ? "" : `${nodeId}: `;
+    return `  ${level === "warning" ? paint("yellow", "!") : paint("dim", "·")} ${about}${plainLine(text)}`;
+  }
+
+  #finished({ runId, state, counts, durationMs, results }: EventOf<"run-finished">): readonly string[] {
+    const { paint, progress } = this.#init;
+    const left = `  ${summaryOf(counts, durationMs)}`;
+    const next =
+      state === "FAILED" ? `warmstart logs ${runId} ${this.#firstFailure ?? ""}`.trim() : `warmstart explain ${runId}`;
+    const ended = state === "COMPLETE" ? "" : ` ${state.toLowerCase()}`;
+    return [
+      `${paint("bold", left)}        run ${runId}${ended}   ${paint("dim", next)}`,
+      ...resultLines(state === "COMPLETE" ? results : [], this.#init.columns()),
+      ...notOfferedLines(progress.notOffered, paint),
+    ];
+  }
+}
+
+/** `4 steps: 2 reused, 2 computed in 33.4 s, saved 33.4 s`. */
+export function summaryOf(counts: EventOf<"run-finished">["counts"], durationMs: number): string {
+  const { reused, computed, failed, canceled, savedMs } = counts;
+  const total = reused + computed + failed + canceled;
+  const parts = [
+    [reused, "reused"],
+    [computed, "computed"],
+    [failed, "failed"],
+    [canceled, "canceled"],
+  ] as const;
+  const said = parts.filter(([count]) => count > 0).map(([count, verb]) => `${count} ${verb}`);
+  const what = said.length === 0 ? "" : `: ${said.join(", ")}`;
+  const saved = reused > 0 ? `, saved ${formatDuration(savedMs)}` : "";
+  return `${total} ${total === 1 ? "step" : "steps"}${what} in ${formatDuration(durationMs)}${saved}`;
+}
+
+function reusedRow({ nodeId, origin, savedMs }: EventOf<"step-reused">): StepRow {
+  const text = `from run ${origin.runId}, ${formatAge(origin.ageMs)} ago`;
+  return { symbol: "✔", style: "green", name: nodeId, verb: "reused", text, right: `saved ${formatDuration(savedMs)}` };
+}
+
+function failedRow({ nodeId, reason, durationMs }: EventOf<"step-failed">): StepRow {
+  const right = formatDuration(durationMs);
+  return { symbol: "✖", style: "red", name: nodeId, verb: "failed", text: plainLine(reason.text), right };
+}
+
+function canceledRow({ nodeId, reason }: EventOf<"step-canceled">): StepRow {
+  return { symbol: "○", style: "dim", name: nodeId, verb: "canceled", text: plainLine(reason.text), right: "" };
+}
+
+function retryRow({ nodeId, attempt, error, delayMs }: EventOf<"step-retry">): StepRow {
+  const text = `attempt ${attempt} in ${formatDuration(delayMs)}: ${plainLine(error.message)}`;
+  return { symbol: "↻", style: "yellow", name: nodeId, verb: "again", text, right: "" };
+}
+
+/** The frames of a stack that are in people's own files, the first few. */
+function ownFrames(stack: string | undefined): readonly string[] {
+  const frames = (stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
+  const own = frames.filter(
+    (line) => !line.includes("node:internal") && !/node_modules|\/warmstart\/(?:dist|src)\//.test(line),
+  );
+  return own.slice(0, 3).map((line) => plainLine(line));
+}

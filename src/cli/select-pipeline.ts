@@ -1,0 +1,35 @@
+import path from "node:path";
+import type { RunOptions } from "../repository/repository-run.ts";
+import type { CommandCall } from "./command-spec.ts";
+import { findPipelineFile } from "./find-pipeline-file.ts";
+import { loadPipeline } from "./load-pipeline.ts";
+import type { AnyPipeline } from "./load-pipeline.ts";
+import { parametersOf } from "./read-parameters.ts";
+
+export interface SelectedPipeline {
+  readonly pipeline: AnyPipeline;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly options: Pick<RunOptions, "refresh" | "noCache" | "from" | "to" | "only" | "trust">;
+}
+
+/** What `run` and `plan` have in common: the pipeline, its parameters, and the part of it that is meant. */
+export async function selectPipeline(call: CommandCall): Promise<SelectedPipeline> {
+  const { parsed, cwd, terminal } = call;
+  const params = parametersOf(call);
+  const file = findPipelineFile(parsed.arguments[0], cwd);
+  const shown = path.relative(cwd, file);
+  const pipeline = await loadPipeline({ file, shown, name: parsed.text("pipeline"), say: terminal.say });
+  const list = (name: string): readonly string[] => parsed.texts(name);
+  return {
+    pipeline,
+    params,
+    options: {
+      refresh: list("refresh"),
+      noCache: parsed.flag("no-cache"),
+      from: list("from"),
+      to: list("to"),
+      only: list("only"),
+      trust: list("trust"),
+    },
+  };
+}
