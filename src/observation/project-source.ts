@@ -3,23 +3,17 @@ import { setSourceMapsSupport } from "node:module";
 import type { LoadFnOutput, LoadHookContext } from "node:module";
 import { extname } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { SourceMap } from "oxc-transform";
 import { digestOf } from "../encoding/digest.ts";
-import { commonJsNames } from "./typescript-commonjs-names.ts";
 import { jsonModule } from "./json-module.ts";
 import { noteLoadedModule } from "./loaded-modules.ts";
 import { declaredFormat, writtenFormat } from "./module-format.ts";
-import type { ModuleFormat } from "./module-format.ts";
 import { isOwnUrl, projectPathOf } from "./project-url.ts";
-import { transformTypeScript } from "./typescript-transform.ts";
-import type { TransformedSource } from "./typescript-transform.ts";
+import { cachedModule } from "./transformed-cache.ts";
+import { typeScriptModule } from "./typescript-module.ts";
 
 type NextLoad = (url: string, context?: Partial<LoadHookContext>) => LoadFnOutput;
 
 const TRANSFORMED = new Set([".ts", ".tsx", ".mts", ".cts", ".jsx"]);
-/** `import fs = require("node:fs")`, `export = value`: TypeScript's own spelling of CommonJS. */
-const IMPORT_EQUALS = /^\s*(?:export\s+)?import\s+[\w$]+\s*=\s*require\s*\(/m;
-const EXPORT_EQUALS = /^\s*export\s*=/m;
 const JAVASCRIPT = new Set([".js", ".mjs", ".cjs"]);
 
 /** True where the program itself asked Node for source maps: then maps of plain JavaScript are followed as well. */
@@ -31,7 +25,7 @@ export function loadProjectSource(url: string, context: LoadHookContext, next: N
   const path = projectPathOf(url);
   if (path === undefined) return isOwnUrl(url) ? withoutMaps(next(url, context)) : next(url, context);
   const ending = extname(path);
-  if (TRANSFORMED.has(ending)) return typeScriptModule(path, readStamped(path));
+  if (TRANSFORMED.has(ending)) return transformed(path, readStamped(path));
   if (JAVASCRIPT.has(ending)) return javaScriptModule(path, readStamped(path));
   if (ending === ".json") return jsonSource(readStamped(path), context);
   return stamped(path, next(url, context));
@@ -58,43 +52,10 @@ function stamped(path: string, loaded: LoadFnOutput): LoadFnOutput {
   return loaded;
 }
 
-function typeScriptModule(path: string, text: string): LoadFnOutput {
-  const declared = declaredFormat(path);
-  const made = declared === undefined ? transformUndeclared(path, text) : transformAs(declared, path, text);
+function transformed(path: string, text: string): LoadFnOutput {
+  const { format, source } = cachedModule(path, text, typeScriptModule);
   enableMaps();
-  const speaksBoth = made.format === "module" && (declared === undefined || IMPORT_EQUALS.test(text));
-  const names = speaksBoth ? commonJsNames(made.code) : "";
-  // The names take a line of their own, above the first that the map knows.
-  if (names === "") return finished(made.format, made.code, made.map);
-  return finished(made.format, `${names}\n${made.code}`, lowered(made.map));
-}
-
-interface MadeModule extends TransformedSource {
-  readonly format: ModuleFormat;
-}
-
-function transformAs(format: ModuleFormat, path: string, text: string): MadeModule {
-  const made = transformTypeScript(path, text, format);
-  return { ...made, format };
-}
-
-/** Neither the ending nor a package.json says what the file is: its text does. */
-function transformUndeclared(path: string, text: string): MadeModule {
-  if (EXPORT_EQUALS.test(text)) return transformAs("commonjs", path, text);
-  const asModule = transformAs("module", path, text);
-  if (writtenFormat(asModule.code) === "module") return asModule;
-  const { code, map } = transformAs("commonjs", path, text);
-  return { code: code.replace(/^export \{\};\s*$/m, ""), map, format: "commonjs" };
-}
-
-function lowered(map: SourceMap): SourceMap {
-  return { ...map, mappings: `;${map.mappings}` };
-}
-
-function finished(format: ModuleFormat, code: string, map: SourceMap): LoadFnOutput {
-  const inline = Buffer.from(JSON.stringify(map)).toString("base64");
-  const comment = `//# sourceMappingURL=data:application/json;base64,${inline}`;
-  return { format, shortCircuit: true, source: `${code}\n${comment}\n` };
+  return { format, shortCircuit: true, source };
 }
 
 function javaScriptModule(path: string, text: string): LoadFnOutput {

@@ -1,6 +1,5 @@
 import { createRequire } from "node:module";
 import { dirname, extname } from "node:path";
-import { pathToFileURL } from "node:url";
 import type { OxcError, SourceMap, TransformOptions, TransformResult } from "oxc-transform";
 import { CodeIdentityError } from "../errors.ts";
 import { settingsOfFolder } from "./typescript-settings.ts";
@@ -33,7 +32,7 @@ export function transformTypeScript(path: string, text: string, sourceType: "mod
   if (error !== undefined) throw syntaxError(path, text, error);
   if (result.map === undefined) throw new TypeError(`${path} was transformed without a source map.`);
   if (!settings.legacyDecorators) refuseDecorators(path, text, result.code, options);
-  return { code: result.code, map: { ...result.map, sources: [pathToFileURL(path).href] } };
+  return { code: result.code, map: result.map };
 }
 
 /** Loaded when the first TypeScript source is: a project of plain JavaScript never pays for it. */
