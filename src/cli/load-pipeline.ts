@@ -1,10 +1,11 @@
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { RepositoryError } from "../errors.ts";
+import { CodeIdentityError, RepositoryError, WarmstartError } from "../errors.ts";
 import { pipelineDefinition } from "../pipeline/pipeline.ts";
 import type { Pipeline } from "../pipeline/pipeline-types.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
 import { plainText } from "./format/plain-text.ts";
+import { userFrames } from "./own-frames.ts";
 import { didYouMean, usageError } from "./usage-error.ts";
 
 /** A pipeline of which only its being one is known. */
@@ -67,11 +68,11 @@ function watchEvaluation({ shown, say }: LoadPipelineInit): { end(): void } {
 
 function moduleFailed(shown: string, cause: unknown): RepositoryError {
   const error = cause instanceof Error ? cause : new Error(String(cause));
-  const place = placeOf(error);
-  const text = plainText(`${error.name}: ${error.message}`);
-  const syntax = error instanceof SyntaxError;
+  const syntax = error instanceof SyntaxError || error instanceof CodeIdentityError;
+  const text = plainText(error instanceof WarmstartError ? error.message : `${error.name}: ${error.message}`);
+  const what = syntax ? "could not be read" : "failed while it was evaluated";
   return new RepositoryError("WS_MODULE_FAILED", {
-    message: `${shown} ${syntax ? "could not be read" : "failed while it was evaluated"}${place}\n  ${text}`,
+    message: `${shown} ${what}${placeOf(error)}\n  ${text}`,
     hint: hintFor(error, syntax),
     cause,
   });
@@ -81,14 +82,14 @@ function moduleFailed(shown: string, cause: unknown): RepositoryError {
 function placeOf({ stack = "" }: Error): string {
   const [first = ""] = stack.split("\n");
   const above = /^(?:file:\/\/)?(\/.*?:\d+)$/.exec(first)?.[1];
-  const frame = /\n\s+at .*?(?:file:\/\/)?(\/[^\n()]*?:\d+):\d+/.exec(stack)?.[1];
-  const place = above ?? (frame?.includes("/node_modules/") === true ? undefined : frame);
+  const frame = /(?:file:\/\/)?(\/[^()]*?:\d+):\d+\)?$/.exec(userFrames(stack)[0] ?? "")?.[1];
+  const place = above ?? frame;
   return place === undefined ? "." : ` (${path.relative(process.cwd(), place)}).`;
 }
 
 function hintFor(error: Error, syntax: boolean): string {
   if ("code" in error && error.code === "ERR_MODULE_NOT_FOUND") return "Is the package installed, and the path right?";
-  if ("hint" in error && typeof error.hint === "string") return error.hint;
+  if (error instanceof WarmstartError && error.hint !== undefined) return error.hint;
   return syntax ? "Correct the file and run again." : "`node` on the file shows the whole error.";
 }
 

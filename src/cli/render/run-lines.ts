@@ -3,12 +3,15 @@ import type { RunEvent } from "../../runtime/run-event.ts";
 import { formatDuration } from "../format/duration.ts";
 import { plainLine, plainText } from "../format/plain-text.ts";
 import type { Paint } from "../format/paint.ts";
+import { userFrames } from "../own-frames.ts";
 import { notOfferedLines } from "./not-offered.ts";
 import { progressBar } from "./progress-bar.ts";
 import { resultLines } from "./result-lines.ts";
 import type { RunProgress } from "./run-progress.ts";
 import { formatStepRow } from "./step-row.ts";
 import type { StepRow } from "./step-row.ts";
+
+const MOST_FRAMES = 3;
 
 export interface LinesInit {
   readonly progress: RunProgress;
@@ -68,7 +71,9 @@ export class RunLines {
       .trimEnd()
       .split("\n")
       .map((line) => this.#detail(paint("red", line)));
-    const frames = ownFrames(stack).map((line) => this.#detail(paint("dim", line)));
+    const frames = userFrames(stack)
+      .slice(0, MOST_FRAMES)
+      .map((line) => this.#detail(paint("dim", plainLine(line))));
     return [...lines, ...frames, ...(hint === undefined ? [] : [this.#detail(plainLine(hint))])];
   }
 
@@ -129,13 +134,4 @@ function canceledRow({ nodeId, reason }: EventOf<"step-canceled">): StepRow {
 function retryRow({ nodeId, attempt, error, delayMs }: EventOf<"step-retry">): StepRow {
   const text = `attempt ${attempt} in ${formatDuration(delayMs)}: ${plainLine(error.message)}`;
   return { symbol: "↻", style: "yellow", name: nodeId, verb: "again", text, right: "" };
-}
-
-/** The frames of a stack that are in people's own files, the first few. */
-function ownFrames(stack: string | undefined): readonly string[] {
-  const frames = (stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
-  const own = frames.filter(
-    (line) => !line.includes("node:internal") && !/node_modules|\/warmstart\/(?:dist|src)\//.test(line),
-  );
-  return own.slice(0, 3).map((line) => plainLine(line));
 }
