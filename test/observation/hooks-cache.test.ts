@@ -73,6 +73,23 @@ test("runs where nothing can be kept, and never makes a repository", () => {
   expect(readdirSync(join(unfinished.folder, ".warmstart"))).toEqual([".gitignore"]);
 });
 
+test("keeps nothing in a step's name: what the loader writes is no side effect of the code that imports", () => {
+  const observer = JSON.stringify(new URL("../../src/observation/write-observer.ts", import.meta.url).href);
+  using made = new HooksProject({
+    ...files,
+    "main.ts": `import { writeFileSync } from "node:fs";
+const { observeWrites } = await import(${observer});
+const seen: string[] = [];
+observeWrites((write: { path: string }) => seen.push(write.path.replace(/^.*\\//, "")));
+await import("./late.ts");
+writeFileSync("own.txt", "");
+console.log(seen.join());`,
+    "late.ts": "export enum A { B }",
+  });
+  expect(made.runInWorker("main.ts")).toMatchObject({ errors: "", output: "own.txt\n" });
+  expect(entries(made)).toHaveLength(2);
+});
+
 // Entries outlive a release: where this fails and the transform's version is the same, raise the number in the folder's name.
 test("makes the same text as the release that named the folder", () => {
   const samples = [
