@@ -1,5 +1,4 @@
 import { dirname, join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { canonicalDigest } from "../encoding/canonical.ts";
 import { digestOf } from "../encoding/digest.ts";
 import type { Digest } from "../encoding/digest.ts";
@@ -7,8 +6,9 @@ import type { KeyLeaf } from "../encoding/key-tree.ts";
 import type { UnseenActivity } from "../model/reads.ts";
 import type { IdentifiedModule } from "./code-identity.ts";
 import type { GuardedResolver } from "./guarded-resolver.ts";
-import { digestOfNode } from "./module-graph.ts";
 import type { ImportTarget, ModuleGraph, ModuleNode } from "./module-graph.ts";
+import { digestOfLeaves, ModuleLeaves } from "./module-leaf.ts";
+import type { ModuleLeaf, TargetNames } from "./module-leaf.ts";
 import type { FileDigests } from "./module-stamps.ts";
 import type { InstalledPackage, PackageClosure } from "./package-closure.ts";
 import type { PackageFacts } from "./package-scan.ts";
@@ -18,8 +18,10 @@ import { packageFolderOf } from "./rooted-path.ts";
 export interface CodeClosure {
   /** Over all leaves. */
   readonly digest: Digest;
-  /** Paths without `code`. */
+  /** Under `code`. */
   readonly leaves: readonly KeyLeaf[];
+  /** Real paths of the project's files in it. */
+  readonly paths: readonly string[];
   readonly modules: readonly IdentifiedModule[];
   readonly unseen: readonly UnseenActivity[];
   readonly localeSensitive: boolean;
@@ -40,6 +42,7 @@ export interface CodeClosuresInit {
 export class CodeClosures {
   readonly #init: CodeClosuresInit;
   readonly #known = new Map<string, CodeClosure>();
+  readonly #leaves = new ModuleLeaves();
 
   constructor(init: CodeClosuresInit) {
     this.#init = init;
@@ -47,6 +50,7 @@ export class CodeClosures {
 
   forget(): void {
     this.#known.clear();
+    this.#leaves.forget();
   }
 
   /** `program` is the module whose effect-only imports count, wherever in its program they stand. */
@@ -61,18 +65,31 @@ export class CodeClosures {
 
   #build(files: readonly string[], program: string | undefined): CodeClosure {
     const effects = program === undefined ? [] : this.#init.graph.effectsOf(program);
-    const roots = [...files.map((path) => this.#targetOf(path)), ...effects];
+    if (program !== undefined && files.length > 0) {
+      const base = this.closureOf([], program);
+      const within = new Set(base.paths);
+      if (files.every((path) => within.has(path))) return base;
+    }
+    return this.#assemble([...files.map((path) => this.#targetOf(path)), ...effects]);
+  }
+
+  #assemble(roots: readonly ImportTarget[]): CodeClosure {
     const nodes = this.#reach(roots);
     const packages = this.#packagesOf(roots, nodes).filter(({ installed }) => installed.name !== "warmstart");
     const facts = packages.map(({ installed }) => this.#init.factsOf(installed));
-    const targetName = targetNaming(packages, this.#init.nameOf);
-    const fileLeaves = nodes.map((node) => ({ path: [`file:${node.name}`], digest: digestOfNode(node, targetName) }));
-    const leaves: KeyLeaf[] = [...fileLeaves, ...this.#packageLeaves(packages), ...this.#typescriptLeaf(nodes)];
+    const names = targetNames(packages, this.#init.nameOf);
+    const modules = nodes.map((node) => this.#leaves.leafOf(node, names)).sort(byName);
+    const leaves: readonly KeyLeaf[] = [
+      ...modules.map(({ leaf }) => leaf),
+      ...this.#packageLeaves(packages),
+      ...this.#typescriptLeaf(nodes),
+    ];
     return {
-      digest: canonicalDigest(leaves.map(({ path, digest }) => [path.join("/"), digest])),
+      digest: digestOfLeaves(leaves),
       leaves,
-      modules: nodes.map(({ path, name, digest }) => ({ url: pathToFileURL(path).href, name, digest })),
-      unseen: [...nodes.flatMap(flagsOf), ...packages.flatMap(({ installed }) => untitledFlag(installed))],
+      paths: nodes.map(({ path }) => path),
+      modules: modules.map(({ module }) => module),
+      unseen: [...modules.flatMap(flagsOf), ...packages.flatMap(({ installed }) => untitledFlag(installed))],
       localeSensitive: nodes.some((node) => node.locale) || facts.some((fact) => fact.locale),
       native: nodes.some((node) => node.native) || facts.some((fact) => fact.native),
     };
@@ -130,7 +147,7 @@ export class CodeClosures {
     }
     const sorted = [...leaves].sort(([a], [b]) => (a < b ? -1 : 1));
     return sorted.map(([title, parts]) => ({
-      path: [`package:${title}`],
+      path: ["code", `package:${title}`],
       digest: canonicalDigest([title, [...new Set(parts)].sort()]),
     }));
   }
@@ -150,7 +167,9 @@ export class CodeClosures {
     }
     if (found.size === 0) return [];
     const sorted = [...found].sort(([a], [b]) => (a < b ? -1 : 1));
-    return [{ path: ["typescript"], digest: canonicalDigest(sorted), shown: sorted.map(([name]) => name).join(", ") }];
+    return [
+      { path: ["code", "typescript"], digest: canonicalDigest(sorted), shown: sorted.map(([name]) => name).join(", ") },
+    ];
   }
 }
 
@@ -182,26 +201,33 @@ function versionsByName(packages: readonly ReachedPackage[]): ReadonlyMap<string
 }
 
 /**
- * Names what an import leads to. A package's version is named only where several are installed: its own leaf tells it, and
- * an upgrade should not look like an edit of every file that imports it.
+ * Names what imports lead to. A package's version is named only where several are installed: its own leaf tells it, and an
+ * upgrade should not look like an edit of every file that imports it.
  */
-function targetNaming(
-  packages: readonly ReachedPackage[],
-  nameOf: (path: string) => string,
-): (target: ImportTarget) => string {
+function targetNames(packages: readonly ReachedPackage[], nameOf: (path: string) => string): TargetNames {
   const versions = versionsByName(packages);
   const byFolder = new Map(packages.map(({ installed }) => [installed.folder, installed]));
-  return (target) => {
-    if (target.kind === "builtin") return target.name;
-    if (target.kind === "module") return nameOf(target.path);
-    const installed = byFolder.get(target.folder);
-    if (installed === undefined) return "package:";
-    const several = (versions.get(installed.name)?.size ?? 0) > 1;
-    return `package:${several ? titleOf(installed) : installed.name}${target.path.slice(target.folder.length)}`;
+  const several = packages.filter(({ installed }) => (versions.get(installed.name)?.size ?? 0) > 1);
+  const ambiguous = new Set(several.map(({ installed }) => installed.folder));
+  return {
+    ambiguous,
+    nameOf: (target) => {
+      if (target.kind === "builtin") return target.name;
+      if (target.kind === "module") return nameOf(target.path);
+      const installed = byFolder.get(target.folder);
+      if (installed === undefined) return "package:";
+      const title = ambiguous.has(target.folder) ? titleOf(installed) : installed.name;
+      return `package:${title}${target.path.slice(target.folder.length)}`;
+    },
   };
 }
 
-function flagsOf(node: ModuleNode): readonly UnseenActivity[] {
+function byName(a: ModuleLeaf, b: ModuleLeaf): number {
+  if (a.node.name === b.node.name) return 0;
+  return a.node.name < b.node.name ? -1 : 1;
+}
+
+function flagsOf({ node }: ModuleLeaf): readonly UnseenActivity[] {
   return node.flags.map(({ name, line }) => ({ kind: "code", name, note: `${node.name}:${line}` }));
 }
 

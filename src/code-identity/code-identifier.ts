@@ -38,7 +38,10 @@ export interface CodeIdentifier {
    * for a module that the step reaches.
    */
   identify(request: IdentifyRequest): Promise<CodeIdentity>;
-  /** What a step's function closes over. Equal in every thread that evaluated the same program. Reads the function's file. */
+  /**
+   * Which function it is and what it closes over, as `captures` of its identity. Equal in every thread that evaluated the
+   * same program. Reads the function's file.
+   */
   capturesOf(source: FunctionSource): readonly CapturedValue[];
   /** The next `identify` looks at all files again: called before a step is keyed anew. */
   forget(): void;
@@ -83,6 +86,7 @@ class FileIdentifier implements CodeIdentifier {
   readonly #closures: CodeClosures;
   readonly #reader: FunctionReaderInit;
   readonly #packageFacts: Map<string, PackageFacts>;
+  readonly #filePaths = new Map<string, string | undefined>();
   #packagesLearnt = false;
 
   constructor(init: CodeIdentifierInit) {
@@ -109,12 +113,14 @@ class FileIdentifier implements CodeIdentifier {
       factsOf: (installed) => this.#factsOf(installed),
       nameOf,
     });
+    const pathOf = (url: string): string | undefined => this.#pathOf(url);
     const locator = new FunctionLocator({
       inspector: createFunctionInspector(),
       mapPosition: init.mapPosition ?? mapBySourceMap,
       tableOf: (path) => this.#sources.tableOf(path),
+      pathOf,
     });
-    this.#reader = { locator, nameOf, isOwn };
+    this.#reader = { locator, nameOf, pathOf, isOwn };
   }
 
   async identify(request: IdentifyRequest): Promise<CodeIdentity> {
@@ -125,7 +131,7 @@ class FileIdentifier implements CodeIdentifier {
       id,
       functions: functions.map((source) => readFunction(source, false, this.#reader)),
     }));
-    const program = request.pipelineModule === undefined ? undefined : filePathOf(request.pipelineModule);
+    const program = request.pipelineModule === undefined ? undefined : this.#pathOf(request.pipelineModule);
     const closure = mode === "files" ? this.#closures.closureOf(step.files, program) : wordClosure(mode.version);
     const parts = [
       partOf([], [step], closure),
@@ -139,7 +145,7 @@ class FileIdentifier implements CodeIdentifier {
 
   capturesOf(source: FunctionSource): readonly CapturedValue[] {
     this.#lookAgain();
-    return readFunction(source, true, this.#reader).captures.map(({ name, digest }) => ({ name, digest }));
+    return evidenceOf(readFunction(source, true, this.#reader));
   }
 
   forget(): void {
@@ -148,6 +154,7 @@ class FileIdentifier implements CodeIdentifier {
     this.#graph.forget();
     this.#closures.forget();
     this.#paths.forget();
+    this.#filePaths.clear();
   }
 
   async save(): Promise<void> {
@@ -164,6 +171,11 @@ class FileIdentifier implements CodeIdentifier {
 
   #lookAgain(): void {
     if (!this.#memo.verify()) this.#resolver.forget();
+  }
+
+  #pathOf(url: string): string | undefined {
+    if (!this.#filePaths.has(url)) this.#filePaths.set(url, filePathOf(url));
+    return this.#filePaths.get(url);
   }
 
   #factsOf(installed: InstalledPackage): PackageFacts {
@@ -198,6 +210,14 @@ function partOf(prefix: readonly string[], functions: readonly FunctionFacts[], 
   return { prefix, own, functions, closure };
 }
 
+/** What another thread must find in the function that it takes for this one: its place and what it captured. */
+function evidenceOf({ place, captures }: FunctionFacts): readonly CapturedValue[] {
+  return [
+    { name: "function", digest: canonicalDigest(place) },
+    ...captures.map(({ name, digest }) => ({ name, digest })),
+  ];
+}
+
 function assemble(parts: readonly IdentityPart[], step: FunctionFacts): CodeIdentity {
   const leaves: KeyLeaf[] = [];
   const shared = new Set<string>();
@@ -207,8 +227,8 @@ function assemble(parts: readonly IdentityPart[], step: FunctionFacts): CodeIden
       // What the step reaches itself is said once.
       const name = `${leaf.path.join("/")} ${leaf.digest}`;
       if (index === 0 && parts.length > 1) shared.add(name);
-      if (index === 0) leaves.push(codeLeaf(leaf));
-      else if (!shared.has(name)) leaves.push({ ...leaf, path: ["code", ...prefix, ...leaf.path] });
+      if (index === 0) leaves.push(leaf);
+      else if (!shared.has(name)) leaves.push({ ...leaf, path: ["code", ...prefix, ...leaf.path.slice(1)] });
     }
   }
   const summary = parts.map(({ prefix, own, closure }) => [
@@ -221,7 +241,8 @@ function assemble(parts: readonly IdentityPart[], step: FunctionFacts): CodeIden
     digest: canonicalDigest(summary),
     leaves,
     modules: [...modules.values()],
-    captures: step.captures.map(({ name, digest }) => ({ name, digest })),
+    captures: evidenceOf(step),
+    literal: step.literal,
     unseen: parts.flatMap(({ functions, closure }) => [
       ...functions.flatMap((facts) => facts.unseen),
       ...closure.unseen,
@@ -231,23 +252,13 @@ function assemble(parts: readonly IdentityPart[], step: FunctionFacts): CodeIden
   };
 }
 
-const codeLeaves = new WeakMap<KeyLeaf, KeyLeaf>();
-
-/** Steps of one file share their leaves, a thousand steps a few thousand leaves. */
-function codeLeaf(leaf: KeyLeaf): KeyLeaf {
-  const known = codeLeaves.get(leaf);
-  if (known !== undefined) return known;
-  const made = { ...leaf, path: ["code", ...leaf.path] };
-  codeLeaves.set(leaf, made);
-  return made;
-}
-
 /** `{ version }` stands for the closure: the function's place and captures stay, so that two steps never share an identity. */
 function wordClosure(version: string): CodeClosure {
-  const leaf: KeyLeaf = { path: ["version"], digest: canonicalDigest(version), shown: version };
+  const leaf: KeyLeaf = { path: ["code", "version"], digest: canonicalDigest(version), shown: version };
   return {
     digest: digestOf(`version ${leaf.digest}`),
     leaves: [leaf],
+    paths: [],
     modules: [],
     unseen: [],
     // Whether the code asks for the time zone is not looked at, so it counts.

@@ -28,9 +28,9 @@ export interface IdentifiedModule {
   readonly digest: Digest;
 }
 
-/** A value that a function closes over, as it is compared in a worker. */
+/** A value that a function closes over, or the function's own place, as it is compared in a worker. */
 export interface CapturedValue {
-  /** `k`, or `f.k` for what a captured function captures. */
+  /** `k`, or `f.k` for what a captured function captures; `function` for the place. */
   readonly name: string;
   readonly digest: Digest;
 }
@@ -42,6 +42,8 @@ export interface CodeIdentity {
   readonly leaves: readonly KeyLeaf[];
   readonly modules: readonly IdentifiedModule[];
   readonly captures: readonly CapturedValue[];
+  /** Whether the place of the `step(…)` call alone says which function it is, so that nothing else has to be compared. */
+  readonly literal: boolean;
   /** Non-empty when something could not be identified: the result is stored and not offered. */
   readonly unseen: readonly UnseenActivity[];
   /** True when the closure or a package that it reaches names `Date`, `Intl`, `localeCompare`, `toLocale…`: time zone, locale and ICU enter the key. */

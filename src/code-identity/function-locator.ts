@@ -1,8 +1,7 @@
 import type { SourceLocation } from "../model/source-location.ts";
 import type { AnyFunction, FunctionInspector, ScriptPlace } from "./function-inspector.ts";
 import type { FunctionEntry, FunctionTable } from "./function-entry.ts";
-import { functionAt, literalFunctionAt } from "./function-table.ts";
-import { filePathOf } from "./source-position.ts";
+import { functionAt, literalFunctionAt, mappedFunction, shapeOfText } from "./function-table.ts";
 import type { MapPosition } from "./source-position.ts";
 
 /** A function and where it is written. */
@@ -12,6 +11,8 @@ export type LocatedFunction =
       /** Real path. */
       readonly file: string;
       readonly entry: FunctionEntry;
+      /** Whether the source alone says it: the function is written in the call that it was given to, and captures nothing. */
+      readonly literal: boolean;
       /** Values of outer variables, innermost scope first; filled where the entry has captures. */
       readonly scopes: readonly object[];
     }
@@ -21,6 +22,8 @@ export type LocatedFunction =
 export interface FunctionLocatorInit {
   readonly inspector: FunctionInspector;
   readonly mapPosition: MapPosition;
+  /** `filePathOf`, remembered. */
+  readonly pathOf: (url: string) => string | undefined;
   /** The functions of a file; undefined when there is no such file or it holds no code. */
   readonly tableOf: (path: string) => FunctionTable | undefined;
 }
@@ -39,17 +42,17 @@ export class FunctionLocator {
   locate(fn: AnyFunction, definedAt?: SourceLocation): LocatedFunction {
     const literal = definedAt && this.#literal(definedAt);
     if (literal !== undefined) return literal;
-    let found: { readonly file: string; readonly entry: FunctionEntry } | undefined;
+    let found: FoundFunction | undefined;
     const inspected = this.#init.inspector.inspect(fn, (place) => {
       found = this.#find(fn, place);
       return found !== undefined && found.entry.captures.length > 0;
     });
     if (inspected.kind === "bound") return inspected;
     if (inspected.kind === "unknown") return { kind: "unlocated", why: inspected.why };
-    const file = filePathOf(inspected.place.url);
+    const file = this.#init.pathOf(inspected.place.url);
     if (found !== undefined) {
       this.#direct.add(found.file);
-      return { kind: "located", ...found, scopes: inspected.scopes };
+      return { kind: "located", ...found, literal: false, scopes: inspected.scopes };
     }
     if (file === undefined) return { kind: "unlocated", why: "it was compiled from no file" };
     return {
@@ -61,27 +64,45 @@ export class FunctionLocator {
 
   /** Where the source alone says which function it is. Not so when stack traces may lead to another file than was loaded. */
   #literal(at: SourceLocation): LocatedFunction | undefined {
-    const file = filePathOf(at.url);
+    const file = this.#init.pathOf(at.url);
     if (file === undefined || (stacksAreMapped() && !this.#direct.has(file))) return undefined;
     const table = this.#init.tableOf(file);
     const entry = table && literalFunctionAt(table, at);
-    return entry && { kind: "located", file, entry, scopes: [] };
+    return entry && { kind: "located", file, entry, literal: true, scopes: [] };
   }
 
-  #find(fn: AnyFunction, place: ScriptPlace): { readonly file: string; readonly entry: FunctionEntry } | undefined {
-    const file = filePathOf(place.url);
+  #find(fn: AnyFunction, place: ScriptPlace): FoundFunction | undefined {
+    const file = this.#init.pathOf(place.url);
     const table = file === undefined ? undefined : this.#init.tableOf(file);
     if (file === undefined || table === undefined) return undefined;
-    const mapped = this.#init.mapPosition(place);
-    const entry = functionAt(table, mapped ?? { line: place.line + 1, column: place.column + 1 });
-    if (entry === undefined) return undefined;
+    const entry = stacksAreMapped() ? undefined : this.#entryAt(fn, place, table, false);
+    const sure = entry ?? this.#entryAt(fn, place, table, true);
+    return sure && { file, entry: sure };
+  }
+
+  #entryAt(fn: AnyFunction, place: ScriptPlace, table: FunctionTable, thorough: boolean): FunctionEntry | undefined {
+    const mapped = this.#init.mapPosition(place, thorough);
+    const text = Function.prototype.toString.call(fn);
+    if (mapped !== undefined) {
+      const shape = shapeOfText(text);
+      return shape === undefined ? undefined : mappedFunction(table, mapped, shape);
+    }
+    const entry = functionAt(table, { line: place.line + 1, column: place.column + 1 });
     // Without a map the position counts only if the text there is the text that runs.
-    if (mapped === undefined && entry.length > 0 && Function.prototype.toString.call(fn).length !== entry.length)
-      return undefined;
-    return { file, entry };
+    return entry === undefined || entry.length === 0 || text.length === entry.length ? entry : undefined;
   }
 }
 
+interface FoundFunction {
+  readonly file: string;
+  readonly entry: FunctionEntry;
+}
+
+/** Whether someone rewrites stack traces: Node for source maps, or a tool in its own way. */
 function stacksAreMapped(): boolean {
-  return process.sourceMapsEnabled || Error.prepareStackTrace !== undefined;
+  const { prepareStackTrace } = Error as { readonly prepareStackTrace?: { readonly name: string } };
+  return (
+    process.sourceMapsEnabled ||
+    (prepareStackTrace !== undefined && prepareStackTrace.name !== "ErrorPrepareStackTrace")
+  );
 }

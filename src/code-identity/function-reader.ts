@@ -8,7 +8,6 @@ import type { SourceLocation } from "../model/source-location.ts";
 import type { CapturedValue, FunctionSource } from "./code-identity.ts";
 import type { AnyFunction } from "./function-inspector.ts";
 import type { FunctionLocator, LocatedFunction } from "./function-locator.ts";
-import { filePathOf } from "./source-position.ts";
 
 export interface ShownCapture extends CapturedValue {
   readonly shown: string;
@@ -18,6 +17,8 @@ export interface ShownCapture extends CapturedValue {
 export interface FunctionFacts {
   /** Rooted name of its file and its path in there. */
   readonly place: readonly [module: string, path: string];
+  /** Whether the place of the call alone says which function it is. */
+  readonly literal: boolean;
   /** Real paths. */
   readonly files: readonly string[];
   readonly captures: readonly ShownCapture[];
@@ -27,6 +28,8 @@ export interface FunctionFacts {
 export interface FunctionReaderInit {
   readonly locator: FunctionLocator;
   readonly nameOf: (path: string) => string;
+  /** `filePathOf`, remembered. */
+  readonly pathOf: (url: string) => string | undefined;
   /** Whether a file is Warmstart's own: its functions hold state that no key can tell. */
   readonly isOwn: (path: string) => boolean;
 }
@@ -62,12 +65,13 @@ class FunctionReading {
   }
 
   read(fn: AnyFunction, inCall: boolean): FunctionFacts {
-    const given = filePathOf(this.#definedAt.url);
+    const given = this.#init.pathOf(this.#definedAt.url);
     if (given !== undefined && !this.#init.isOwn(given)) this.#files.add(given);
     const located = this.#init.locator.locate(fn, inCall ? this.#definedAt : undefined);
     const place = this.#meet(fn, "", located);
     for (let next = this.#pending.shift(); next !== undefined; next = this.#pending.shift()) this.#readCaptures(next);
-    return { place, files: [...this.#files].sort(), captures: this.#captures, unseen: this.#unseen };
+    const literal = located.kind === "located" && located.literal;
+    return { place, literal, files: [...this.#files].sort(), captures: this.#captures, unseen: this.#unseen };
   }
 
   /** Notes a function that was not met before; what it captured is read later. */
@@ -144,7 +148,7 @@ class FunctionReading {
 
   #flag(name: string, why: string): void {
     const { url, line } = this.#definedAt;
-    const file = filePathOf(url);
+    const file = this.#init.pathOf(url);
     const where = `${file === undefined ? url : this.#init.nameOf(file)}:${line}`;
     this.#unseen.push({ kind: "code", name: name === "" ? "function" : name, note: `${where} ${why}` });
   }

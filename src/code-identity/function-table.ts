@@ -1,3 +1,4 @@
+import { CodeIdentityError } from "../errors.ts";
 import type { FunctionEntry, FunctionTable } from "./function-entry.ts";
 import { ScopeWalk } from "./scope-walk.ts";
 import { comparePositions, parseSource, positionsOf } from "./syntax.ts";
@@ -22,6 +23,33 @@ export function functionAt(table: FunctionTable, at: LinePosition): FunctionEntr
     if (best === undefined || comparePositions(best.start, entry.start) <= 0) best = entry;
   }
   return best;
+}
+
+/**
+ * The function of a shape that a source map means. Maps lead to the last thing before a function that has a mapping of its own: a
+ * place in its head, or before it, or in the head of a function around it, whose shape is always another one.
+ */
+export function mappedFunction(table: FunctionTable, at: LinePosition, shape: string): FunctionEntry | undefined {
+  const head = functionAt(table, at);
+  if (head?.shape === shape) return head;
+  // Whatever begins in between would have a mapping of its own, and so would what is in it.
+  const after = table.functions.filter((entry) => comparePositions(at, entry.start) <= 0);
+  const next = after.sort((a, b) => comparePositions(a.start, b.start))[0];
+  return next?.shape === shape ? next : undefined;
+}
+
+/** The shape of a running function by its text; undefined for a text that does not stand alone. */
+export function shapeOfText(text: string): string | undefined {
+  // A method's text is one only inside of an object.
+  for (const source of [`(${text})`, `({${text}})`, `(class{${text}})`]) {
+    try {
+      const found = readFunctions("function.js", source).functions;
+      return source.startsWith("(class") ? found[1]?.shape : found[0]?.shape;
+    } catch (error) {
+      if (!(error instanceof CodeIdentityError)) throw error;
+    }
+  }
+  return undefined;
 }
 
 /** The function that was given to the call at a position, where the source alone says so. */

@@ -1,5 +1,4 @@
 import { dirname, extname } from "node:path";
-import { canonicalDigest } from "../encoding/canonical.ts";
 import type { Digest } from "../encoding/digest.ts";
 import { CodeIdentityError } from "../errors.ts";
 import type { GuardedResolver } from "./guarded-resolver.ts";
@@ -68,7 +67,7 @@ export class ModuleGraph {
     return node;
   }
 
-  /** All modules that are reached from these, each once, in the order of their names; and what they reach beyond. */
+  /** All modules that are reached from these, each once, in no order. */
   reach(roots: Iterable<string>): readonly ModuleNode[] {
     const found = new Map<string, ModuleNode>();
     const queue = [...roots];
@@ -78,7 +77,7 @@ export class ModuleGraph {
       found.set(path, node);
       for (const { target } of node.edges) if (target.kind === "module") queue.push(target.path);
     }
-    return [...found.values()].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+    return [...found.values()];
   }
 
   /** What is imported for its effect alone, anywhere in the program that a module begins. */
@@ -133,12 +132,6 @@ export class ModuleGraph {
     const specifier = `${pragma === "" ? configured : pragma}/jsx-runtime`;
     return { specifier, kind: "import", effect: false, asset: false, line: 1 };
   }
-}
-
-/** Digest of a module as part of an identity: its bytes, and what its imports lead to. */
-export function digestOfNode(node: ModuleNode, nameOfTarget: (target: ImportTarget) => string): Digest {
-  const targets = node.edges.map((edge) => [edge.specifier, nameOfTarget(edge.target)] as const);
-  return canonicalDigest([node.digest, targets]);
 }
 
 function reachesNative(target: ImportTarget): boolean {

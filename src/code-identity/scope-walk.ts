@@ -7,6 +7,7 @@ interface Draft {
   readonly start: LinePosition;
   readonly body: LinePosition;
   readonly length: number;
+  shape: string;
   readonly captures: Set<string>;
   readonly bound: Set<string>;
 }
@@ -52,6 +53,13 @@ export class ScopeWalk {
   readonly #calls: LiteralCall[] = [];
   readonly #paths = new Set<string>();
   readonly #references: (readonly [name: string, from: Scope])[] = [];
+  /** Functions that the module's own names stand for: declared, or written out as the value of a `const`. */
+  readonly #named = new Map<string, number>();
+  /** Names that are given a value anywhere after their declaration, or declared twice. */
+  readonly #assigned = new Set<string>();
+  /** Function literals that a `const` of the module is about to be called by. */
+  readonly #nameNext = new Map<SyntaxNode, string>();
+  readonly #callsByName: { readonly at: LinePosition; readonly name: string; readonly scope: Scope }[] = [];
 
   constructor(positionAt: (offset: number) => LinePosition) {
     this.#positionAt = positionAt;
@@ -72,7 +80,12 @@ export class ScopeWalk {
         bound: [...bound].sort(),
       }),
     );
-    return { functions, literalCalls: this.#calls };
+    const byName = this.#callsByName.flatMap(({ at, name, scope }): readonly LiteralCall[] => {
+      const fn = this.#named.get(name);
+      const sure = fn !== undefined && !this.#assigned.has(name) && declaringScope(name, scope)?.kind === "module";
+      return sure ? [{ at, fn }] : [];
+    });
+    return { functions, literalCalls: [...this.#calls, ...byName] };
   }
 
   #visit(node: SyntaxNode, place: Place, parent: SyntaxNode, key: string): void {
@@ -80,6 +93,7 @@ export class ScopeWalk {
     if (FUNCTIONS.has(node.type)) return this.#function(node, place);
     if (CLASSES.has(node.type)) return this.#class(node, place);
     this.#declare(node, place.scope);
+    this.#noteValues(node, place.scope);
     this.#refer(node, place.scope, parent, key);
     if (node.type === "CallExpression") this.#literalCall(node, place);
     this.#children(node, this.#placeInside(node, place));
@@ -117,14 +131,23 @@ export class ScopeWalk {
     const body = node["body"];
     if (!isNode(body)) return;
     const name = calleeName(id);
-    if (node.type === "FunctionDeclaration" && name !== undefined) place.scope.names.add(name);
+    if (node.type === "FunctionDeclaration" && name !== undefined) {
+      if (place.scope.names.has(name)) this.#assigned.add(name);
+      place.scope.names.add(name);
+      if (place.scope.kind === "module") this.#named.set(name, this.#functions.length);
+    }
+    const given = this.#nameNext.get(node);
+    if (given !== undefined) this.#named.set(given, this.#functions.length);
     const entry = this.#enter(node, place, body.start, name, arrow ? "arrow" : "function");
     const scope = newScope(place.scope, arrow ? "arrow" : "function", true, entry);
     if (node.type === "FunctionExpression" && name !== undefined) scope.names.add(name);
     const inside: Place = { scope, path: entry.path.split("/") };
+    const before = this.#functions.length;
     for (const parameter of node["params"] as unknown[]) this.#parameter(parameter, inside, node);
     if (body.type === "BlockStatement") this.#children(body, inside);
     else this.#visit(body, inside, node, "body");
+    const kind = `${arrow ? "arrow" : "function"}${node["async"] === true ? " async" : ""}${node["generator"] === true ? "*" : ""}`;
+    entry.shape = `${kind} ${parameterCount(node)} ${this.#functions.length - before}`;
   }
 
   #parameter(parameter: unknown, inside: Place, fn: SyntaxNode): void {
@@ -142,7 +165,9 @@ export class ScopeWalk {
     const entry = this.#enter(node, place, body.start, name, "class");
     const scope = newScope(place.scope, "class", place.scope.repeatable, entry);
     if (name !== undefined) scope.names.add(name);
+    const before = this.#functions.length;
     this.#children(node, { scope, path: entry.path.split("/") });
+    entry.shape = `class ${this.#functions.length - before}`;
   }
 
   #enter(node: SyntaxNode, place: Place, body: number, name: string | undefined, kind: string): Draft {
@@ -154,6 +179,7 @@ export class ScopeWalk {
       start: this.#positionAt(place.start ?? node.start),
       body: this.#positionAt(body),
       length: place.start === undefined ? node.end - node.start : 0,
+      shape: "",
       captures: new Set(),
       bound: new Set(),
     };
@@ -176,6 +202,23 @@ export class ScopeWalk {
     if (node.type === "TSEnumDeclaration" || node.type === "TSModuleDeclaration") declarePattern(node["id"], scope);
   }
 
+  #noteValues(node: SyntaxNode, scope: Scope): void {
+    if (node.type === "VariableDeclaration" && node["kind"] === "const" && scope.kind === "module") {
+      for (const { id, init } of node["declarations"] as { id: SyntaxNode; init: SyntaxNode | null }[]) {
+        if (id.type === "Identifier" && init !== null && FUNCTIONS.has(init.type))
+          this.#nameNext.set(init, id["name"] as string);
+      }
+    }
+    const target =
+      node.type === "AssignmentExpression"
+        ? node["left"]
+        : node.type === "UpdateExpression"
+          ? node["argument"]
+          : undefined;
+    const looped = node.type === "ForInStatement" || node.type === "ForOfStatement" ? node["left"] : undefined;
+    for (const name of assignedNames(target ?? looped)) this.#assigned.add(name);
+  }
+
   #refer(node: SyntaxNode, scope: Scope, parent: SyntaxNode, key: string): void {
     if (node.type === "Identifier" || node.type === "JSXIdentifier") {
       if (!isPlainName(parent, key)) this.#references.push([node["name"] as string, scope]);
@@ -186,13 +229,25 @@ export class ScopeWalk {
   }
 
   #literalCall(node: SyntaxNode, { scope }: Place): void {
-    const given = (node["arguments"] as SyntaxNode[]).filter((argument) => FUNCTIONS.has(argument.type));
+    const all = node["arguments"] as SyntaxNode[];
+    const given = all.filter((argument) => FUNCTIONS.has(argument.type));
     const callee = node["callee"];
-    if (scope.repeatable || given.length !== 1 || !isNode(callee)) return;
+    if (scope.repeatable || given.length > 1 || !isNode(callee)) return;
     const at = callee.type === "MemberExpression" ? (callee["property"] as SyntaxNode) : callee;
+    const last = all.at(-1);
+    if (given.length === 0) {
+      if (last?.type !== "Identifier") return;
+      this.#callsByName.push({ at: this.#positionAt(at.start), name: last["name"] as string, scope });
+      return;
+    }
     const before = this.#functions.length + functionsBefore(node, given[0] as SyntaxNode);
     this.#calls.push({ at: this.#positionAt(at.start), fn: before });
   }
+}
+
+/** Without TypeScript's `this`, which is erased. */
+function parameterCount(node: SyntaxNode): number {
+  return (node["params"] as SyntaxNode[]).filter((parameter) => parameter["name"] !== "this").length;
 }
 
 /** How many functions and classes a walk meets in a call before it comes to the argument. */
@@ -251,6 +306,19 @@ function refuseOuter(what: string, from: Scope): void {
     }
     if (scope.entry !== undefined) passed.push(scope.entry);
   }
+}
+
+function declaringScope(name: string, from: Scope): Scope | undefined {
+  let scope: Scope | undefined = from;
+  while (scope !== undefined && !scope.names.has(name)) scope = scope.parent;
+  return scope;
+}
+
+/** Every name in what is assigned to; names of properties in there only make the answer more careful. */
+function assignedNames(target: unknown): readonly string[] {
+  if (!isNode(target)) return [];
+  if (target.type === "Identifier") return [target["name"] as string];
+  return [...childrenOf(target)].flatMap(([, child]) => assignedNames(child));
 }
 
 function declarePattern(pattern: unknown, scope: Scope): void {

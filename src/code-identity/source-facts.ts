@@ -23,6 +23,7 @@ type StoredFunction = readonly [
   path: string,
   at: Four,
   length: number,
+  shape: string,
   captures: readonly string[],
   bound: readonly string[],
 ];
@@ -30,10 +31,13 @@ type StoredFunction = readonly [
 /** What is kept between processes: by content, so it needs no stamps. */
 export interface StoredFacts {
   readonly scans: readonly (readonly [key: string, scan: ModuleScan])[];
-  readonly tables: readonly (readonly [
-    key: string,
-    table: { readonly f: readonly StoredFunction[]; readonly c: readonly (readonly [number, number, number])[] },
-  ])[];
+  /** As JSON text, since few of them are asked for at a time. */
+  readonly tables: readonly (readonly [key: string, table: string])[];
+}
+
+interface StoredTable {
+  readonly f: readonly StoredFunction[];
+  readonly c: readonly (readonly [line: number, column: number, fn: number])[];
 }
 
 /** Parses sources, each content once. */
@@ -41,7 +45,7 @@ export class SourceFacts {
   readonly #digests: FileDigests;
   readonly #scans: Map<string, ModuleScan>;
   readonly #tables = new Map<string, FunctionTable>();
-  readonly #storedTables: Map<string, StoredFacts["tables"][number][1]>;
+  readonly #storedTables: Map<string, string>;
   /** Contents asked for by this process: the others are dropped when saving. */
   readonly #used = new Set<string>();
   readonly #files = new Map<string, SourceFile | null>();
@@ -90,7 +94,9 @@ export class SourceFacts {
 
   toStored(): StoredFacts {
     this.#changed = false;
-    for (const [key, table] of this.#tables) this.#storedTables.set(key, storeTable(table));
+    for (const [key, table] of this.#tables) {
+      if (!this.#storedTables.has(key)) this.#storedTables.set(key, JSON.stringify(storeTable(table)));
+    }
     return {
       scans: [...this.#scans].filter(([key]) => this.#used.has(key)),
       tables: [...this.#storedTables].filter(([key]) => this.#used.has(key)),
@@ -133,22 +139,24 @@ function decode(bytes: Uint8Array): string {
   return new TextDecoder("utf-8").decode(bytes);
 }
 
-function storeTable({ functions, literalCalls }: FunctionTable): StoredFacts["tables"][number][1] {
-  const store = ({ path, start, body, length, captures, bound }: FunctionEntry): StoredFunction => {
-    return [path, [start.line, start.column, body.line, body.column], length, captures, bound];
+function storeTable({ functions, literalCalls }: FunctionTable): StoredTable {
+  const store = ({ path, start, body, length, shape, captures, bound }: FunctionEntry): StoredFunction => {
+    return [path, [start.line, start.column, body.line, body.column], length, shape, captures, bound];
   };
   return { f: functions.map(store), c: literalCalls.map(({ at, fn }) => [at.line, at.column, fn] as const) };
 }
 
-function restoreTable(stored: StoredFacts["tables"][number][1] | undefined): FunctionTable | undefined {
-  if (stored === undefined) return undefined;
+function restoreTable(text: string | undefined): FunctionTable | undefined {
+  if (text === undefined) return undefined;
+  const stored = JSON.parse(text) as StoredTable;
   const at = (line: number, column: number): LinePosition => ({ line, column });
   const functions = stored.f.map(
-    ([path, [line, column, bodyLine, bodyColumn], length, captures, bound]): FunctionEntry => ({
+    ([path, [line, column, bodyLine, bodyColumn], length, shape, captures, bound]): FunctionEntry => ({
       path,
       start: at(line, column),
       body: at(bodyLine, bodyColumn),
       length,
+      shape,
       captures,
       bound,
     }),
