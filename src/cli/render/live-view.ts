@@ -97,6 +97,7 @@ export class LiveView implements RunView {
   }
 
   #draw(): void {
+    clearTimeout(this.#timer);
     this.#due = false;
     this.#lastDrawn = this.#init.clock.monotonic();
     if (this.#above.length > 0) {

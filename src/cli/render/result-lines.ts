@@ -5,6 +5,8 @@ import { cutText, padText, textWidth } from "../format/text-width.ts";
 import type { RunResult } from "../../runtime/run-event.ts";
 
 const MOST_PATH = 32;
+/** Of data below so many bytes, the value says more than the size. */
+const SMALL = 10_000;
 
 /** The results of a run, one line each: `model   late-model@7   Model { … }   1.2 MB`. */
 export function resultLines(results: readonly RunResult[], columns: number): readonly string[] {
@@ -22,8 +24,7 @@ export function describeArtifact(artifact: ArtifactRecord, columns: number): str
   const front = name === undefined ? "" : `${name}   `;
   if (shown === undefined) return cutText(`${front}${type.id}   ${formatBytes(size)}`, columns);
   const isData = type.id === "structured" || type.id === "text";
-  // The bytes of a whole value that is shown say nothing more about it.
-  const back = isData && !shown.includes("…") ? "" : `   ${formatBytes(size)}`;
+  const back = isData && size < SMALL ? "" : `   ${formatBytes(size)}`;
   const room = columns - textWidth(front) - textWidth(back);
   return `${front}${cutText(plainLine(shown), Math.max(8, room))}${shown.startsWith("<") ? "" : back}`;
 }
