@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import { WarmstartError } from "../errors.ts";
 import type { ErrorRecord } from "../model/execution.ts";
+import { redacted } from "./redaction.ts";
 
 const MESSAGE_LIMIT = 4000;
 const STACK_LIMIT = 8000;
@@ -14,21 +15,29 @@ export function toErrorRecord(thrown: unknown): ErrorRecord {
   }
 }
 
+/** The record with the values of secrets blotted out of all its texts. */
+export function withoutSecrets(record: ErrorRecord, secrets: readonly string[]): ErrorRecord {
+  if (secrets.length === 0) return record;
+  const entries = Object.entries(record).map(([name, text]: [string, string]) => [name, redacted(text, secrets)]);
+  return Object.fromEntries(entries) as ErrorRecord;
+}
+
 function fromError(error: Error): ErrorRecord {
   const code = "code" in error && typeof error.code === "string" ? error.code : undefined;
   const hint = error instanceof WarmstartError ? error.hint : undefined;
   return {
-    name: error.name,
+    name: String(error.name),
     message: withCause(error).slice(0, MESSAGE_LIMIT),
     ...(code === undefined ? {} : { code }),
-    ...(error.stack === undefined ? {} : { stack: error.stack.slice(0, STACK_LIMIT) }),
+    ...(typeof error.stack === "string" ? { stack: error.stack.slice(0, STACK_LIMIT) } : {}),
     ...(hint === undefined ? {} : { hint }),
   };
 }
 
 function withCause(error: Error): string {
-  const cause = error.cause instanceof Error ? error.cause.message : "";
-  return cause === "" || error.message.includes(cause) ? error.message : `${error.message} (because: ${cause})`;
+  const message = String(error.message);
+  const cause = error.cause instanceof Error ? String(error.cause.message) : "";
+  return cause === "" || message.includes(cause) ? message : `${message} (because: ${cause})`;
 }
 
 function fromOther(thrown: unknown): ErrorRecord {

@@ -11,11 +11,12 @@ import type { BlobInfo } from "../model/blob.ts";
 import type { ReadRecord } from "../model/reads.ts";
 import type { DataDigests } from "../observation/data-digests.ts";
 import { ReadRecorder } from "../observation/read-recorder.ts";
+import { readSetOf } from "../observation/read-set.ts";
 import { SideEffects } from "../observation/side-effects.ts";
 import { observeWrites } from "../observation/write-observer.ts";
 import { enterStep } from "../pipeline/running-step.ts";
 import { AttemptContext } from "./attempt-context.ts";
-import { toErrorRecord } from "./error-record.ts";
+import { toErrorRecord, withoutSecrets } from "./error-record.ts";
 import type { StepFinding, StepResult, StepSignal, StepTask } from "./executor.ts";
 import type { ExecutorKind } from "../pipeline/step-options.ts";
 import { OutputCapture } from "./output-capture.ts";
@@ -80,7 +81,8 @@ class TaskAttempt {
       environmentKey: task.environmentKey,
       nameOf,
     });
-    this.#effects = new SideEffects({ digests, ownFolders: [task.temporaryRoot, ...environment.ownFolders], nameOf });
+    const ownFolders = [task.temporaryRoot, ...environment.ownFolders];
+    this.#effects = new SideEffects({ projectRoot: task.projectRoot, digests, ownFolders, nameOf });
     this.#context = new AttemptContext({
       task,
       signal: environment.signal,
@@ -118,8 +120,8 @@ class TaskAttempt {
         const materializer = this.#environment.materializers.byType(stored.type);
         values.set(label, await materializer.load(stored, this.#loadContext()));
       } catch (error) {
-        if (error instanceof ArtifactError && error.code.startsWith("WS_ARTIFACT_"))
-          return { kind: "bad-input", label, digest: stored.digest, what: damageOf(error) };
+        const what = damageOf(error);
+        if (what !== undefined) return { kind: "bad-input", label, digest: stored.digest, what };
         return this.#failed(error, undefined);
       }
     }
@@ -206,7 +208,7 @@ class TaskAttempt {
 
   async #failed(thrown: unknown, keptAside: string | undefined): Promise<StepResult> {
     const { finding } = await this.#finding();
-    const record = toErrorRecord(thrown);
+    const record = withoutSecrets(toErrorRecord(thrown), [...this.#secrets.values()]);
     const retryable = !(thrown instanceof MaterializerError || thrown instanceof PipelineError);
     const error =
       keptAside === undefined
@@ -219,16 +221,18 @@ class TaskAttempt {
   }
 
   async #finding(): Promise<{ readonly finding: StepFinding; readonly changed: string | undefined }> {
-    const { effects, written, appended } = await this.#effects.finish();
-    const { reads, changed } = await this.#reads.finish(written);
+    const { effects, written, appended, unreadable } = await this.#effects.finish();
+    const recorded = await this.#reads.finish(written);
+    const { reads, conflicting } = readSetOf([...recorded.reads, ...this.#environment.sourcesEvaluated()]);
+    const changed = [...recorded.changed, ...conflicting, ...unreadable];
     const log = await this.#storeLog();
     const { kind } = this.#environment;
     const finding: StepFinding = {
-      reads: [...reads, ...this.#environment.sourcesEvaluated()],
+      reads,
       effects,
       unseen:
         kind === "in-process" ? [{ kind, name: "in-process", note: "nothing of the step's reads was kept apart" }] : [],
-      warnings: appended.map((file) => `appended to ${file}, which a hit will not do again`),
+      warnings: appended.map((file) => `wrote to ${file}, which a hit will not do again`),
       metrics: this.#context.metrics,
       durationMs: this.#durationMs,
       executor: kind,
@@ -252,8 +256,11 @@ class TaskAttempt {
   }
 }
 
-function damageOf(error: ArtifactError): "missing" | "damaged" {
-  return error.code === "WS_ARTIFACT_MISSING" ? "missing" : "damaged";
+/** Undefined for a store that cannot be used: making the bytes again would not mend it. */
+function damageOf(error: unknown): "missing" | "damaged" | undefined {
+  if (!(error instanceof ArtifactError)) return undefined;
+  if (error.code === "WS_ARTIFACT_MISSING") return "missing";
+  return error.code === "WS_ARTIFACT_DAMAGED" ? "damaged" : undefined;
 }
 
 function wrongOutputs(step: string, names: readonly string[], what: string): PipelineError {

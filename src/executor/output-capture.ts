@@ -1,4 +1,5 @@
 import type { StepSignal } from "./executor.ts";
+import { PiecewiseRedaction } from "./redaction.ts";
 
 type Stream = "stdout" | "stderr" | "log";
 
@@ -12,9 +13,11 @@ interface Line {
 /** Version of the stored log; a newer one is refused by `readLog`. */
 export const LOG_FORMAT_VERSION = 1;
 
-const KEPT_AT_START = 512 * 1024;
-const KEPT_AT_END = 512 * 1024;
+/** How many characters are kept of the beginning, and how many of the end. */
+export const KEPT_AT_START: number = 512 * 1024;
+export const KEPT_AT_END: number = 512 * 1024;
 const SHOWN_LIVE = 256 * 1024;
+const JOINED = 4096;
 
 export interface OutputCaptureInit {
   readonly monotonic: () => number;
@@ -30,6 +33,7 @@ export interface OutputCaptureInit {
 export class OutputCapture {
   readonly #init: OutputCaptureInit;
   readonly #began: number;
+  readonly #redactions: Readonly<Record<Stream, PiecewiseRedaction>>;
   readonly #head: Line[] = [];
   #tail: Line[] = [];
   #headSize = 0;
@@ -40,30 +44,32 @@ export class OutputCapture {
   constructor(init: OutputCaptureInit) {
     this.#init = init;
     this.#began = init.monotonic();
+    const redaction = (): PiecewiseRedaction => new PiecewiseRedaction(init.secrets);
+    this.#redactions = { stdout: redaction(), stderr: redaction(), log: redaction() };
   }
 
   write(stream: Stream, raw: string): void {
-    if (raw === "") return;
-    const text = this.#redact(raw);
-    this.#show(stream, text);
-    const line: Line = { at: Math.round(this.#init.monotonic() - this.#began), stream, text };
-    if (this.#headSize + text.length <= KEPT_AT_START && this.#tail.length === 0) {
-      this.#headSize += text.length;
-      this.#head.push(line);
-    } else this.#keepAtEnd(line);
+    this.#take(stream, this.#redactions[stream].add(raw));
   }
 
-  /** JSON lines, the format first; undefined when nothing was written. */
+  /** JSON lines, the format first; undefined when nothing was written. Nothing is to be written afterwards. */
   toBytes(): Uint8Array | undefined {
+    for (const stream of ["stdout", "stderr", "log"] as const) this.#take(stream, this.#redactions[stream].end());
     if (this.#head.length === 0 && this.#tail.length === 0) return undefined;
+    this.#cutTail();
     const lines: unknown[] = [{ format: "warmstart-log", version: LOG_FORMAT_VERSION }, ...this.#head];
     if (this.#dropped > 0) lines.push({ dropped: this.#dropped });
     lines.push(...this.#tail);
     return new TextEncoder().encode(lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
   }
 
-  #redact(text: string): string {
-    return this.#init.secrets.reduce((out, secret) => (secret === "" ? out : out.replaceAll(secret, "***")), text);
+  #take(stream: Stream, text: string): void {
+    if (text === "") return;
+    this.#show(stream, text);
+    const at = Math.round(this.#init.monotonic() - this.#began);
+    const room = KEPT_AT_START - this.#headSize;
+    this.#keepAtStart({ at, stream, text: text.slice(0, room) });
+    this.#keepAtEnd({ at, stream, text: text.slice(room) });
   }
 
   #show(stream: Stream, text: string): void {
@@ -79,21 +85,38 @@ export class OutputCapture {
       });
   }
 
-  #keepAtEnd(line: Line): void {
-    const text = line.text.length > KEPT_AT_END ? line.text.slice(-KEPT_AT_END) : line.text;
-    this.#dropped += line.text.length - text.length;
-    this.#tail.push({ ...line, text });
-    this.#tailSize += text.length;
-    if (this.#tailSize < 2 * KEPT_AT_END) return;
-    let drop = 0;
-    while (this.#tailSize > KEPT_AT_END && drop < this.#tail.length - 1) {
-      const length = this.#tail[drop]?.text.length ?? 0;
-      this.#tailSize -= length;
-      this.#dropped += length;
-      drop++;
-    }
-    this.#tail = this.#tail.slice(drop);
+  #keepAtStart(line: Line): void {
+    this.#headSize += line.text.length;
+    append(this.#head, line);
   }
+
+  #keepAtEnd(line: Line): void {
+    this.#tailSize += line.text.length;
+    append(this.#tail, line);
+    if (this.#tailSize >= 2 * KEPT_AT_END) this.#cutTail();
+  }
+
+  #cutTail(): void {
+    let excess = Math.max(0, this.#tailSize - KEPT_AT_END);
+    this.#dropped += excess;
+    this.#tailSize -= excess;
+    let whole = 0;
+    for (let line = this.#tail[0]; line !== undefined && excess >= line.text.length; line = this.#tail[whole]) {
+      excess -= line.text.length;
+      whole++;
+    }
+    const [first, ...rest] = this.#tail.slice(whole);
+    this.#tail = first === undefined ? [] : [{ ...first, text: first.text.slice(excess) }, ...rest];
+  }
+}
+
+/** Pieces of one line, and what was written at one time, become one entry: a step may write letter by letter. */
+function append(lines: Line[], line: Line): void {
+  if (line.text === "") return;
+  const last = lines.at(-1);
+  const joins = last?.stream === line.stream && (last.at === line.at || !last.text.endsWith("\n"));
+  if (joins && last.text.length < JOINED) lines[lines.length - 1] = { ...last, text: last.text + line.text };
+  else lines.push(line);
 }
 
 export interface LogLine {

@@ -1,4 +1,5 @@
-import { statSync } from "node:fs";
+import { realpathSync, statSync } from "node:fs";
+import type { Dirent } from "node:fs";
 import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { createDigester, digestOf } from "../encoding/digest.ts";
@@ -8,70 +9,73 @@ import type { Digest } from "../encoding/digest.ts";
 export interface DataDigests {
   /** Equal stamps mean: not written to in between. Undefined when there is no such file or folder. */
   stampOf(absolutePath: string): string | undefined;
-  /** Undefined when there is no such regular file. Rejects when the file goes on changing while it is read. */
+  /**
+   * Undefined when there is nothing. Rejects for what is no regular file, may not be read, or goes on changing while it
+   * is read.
+   */
   digestOfFile(absolutePath: string): Promise<{ readonly digest: Digest; readonly size: number } | undefined>;
 }
 
 /** The digest of nothing, recorded for what was absent. */
 export const absentDigest: Digest = digestOf("absent");
 
-const otherDigest: Digest = digestOf("neither a file nor absent");
-
 /**
- * What stands at a path: the digest of the file's bytes or of the folder's content; undefined when nothing is there.
- * Something of another kind than asked for (a folder where a file was wanted) has a digest of its own.
+ * The digest of what stands at a path, whatever it was taken for: a file by its bytes, a folder by the names of all that
+ * is below it and the bytes of all files. Undefined when nothing is there. Links count by what they lead to.
  */
-export async function digestAt(
-  kind: "file" | "directory",
-  absolutePath: string,
-  digests: DataDigests,
-): Promise<Digest | undefined> {
-  const found =
-    kind === "directory"
-      ? await digestOfDirectory(absolutePath, digests)
-      : (await digests.digestOfFile(absolutePath))?.digest;
-  return found ?? (digests.stampOf(absolutePath) === undefined ? undefined : otherDigest);
+export async function digestAt(absolutePath: string, digests: DataDigests): Promise<Digest | undefined> {
+  if (isFolder(absolutePath)) return digestOfFolder(absolutePath, digests);
+  return (await digests.digestOfFile(absolutePath))?.digest;
 }
 
-/** What stands at a path, whatever it is: a file by its bytes, a folder by its content; undefined when nothing is there. */
-export async function digestOfWhatIsAt(absolutePath: string, digests: DataDigests): Promise<Digest | undefined> {
-  const isFolder = statSync(absolutePath, { throwIfNoEntry: false })?.isDirectory() === true;
-  return digestAt(isFolder ? "directory" : "file", absolutePath, digests);
+export function isFolder(absolutePath: string): boolean {
+  return statSync(absolutePath, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
-/**
- * The digest of a folder: the sorted relative paths of all files below it and their bytes. Undefined when there is no
- * such folder. Symbolic links count by what they lead to, a link to a folder by its name alone.
- */
-async function digestOfDirectory(folder: string, digests: DataDigests): Promise<Digest | undefined> {
-  const files = await filesBelow(folder);
-  if (files === undefined) return undefined;
+async function digestOfFolder(folder: string, digests: DataDigests): Promise<Digest | undefined> {
+  const items = await itemsBelow(folder, "", []);
+  if (items === undefined) return undefined;
   const digester = createDigester();
-  for (const relative of files) {
-    const found = await digests.digestOfFile(path.join(folder, relative));
-    const name = Buffer.from(relative.split(path.sep).join("/"));
-    digester.update(`${name.byteLength}:`);
-    digester.update(name);
-    digester.update(found?.digest ?? absentDigest);
+  for (const { kind, name } of items) {
+    digester.update(`${kind}${Buffer.byteLength(name)}:${name}`);
+    if (kind === "file") digester.update((await digests.digestOfFile(path.join(folder, name)))?.digest ?? absentDigest);
   }
   return digester.digest();
 }
 
-async function filesBelow(folder: string): Promise<readonly string[] | undefined> {
+interface Item {
+  readonly kind: "file" | "folder" | "circle";
+  /** From the folder that is digested, with `/`. */
+  readonly name: string;
+}
+
+/** Sorted within each folder; undefined when the folder is gone. `around` are the real paths of the folders around it. */
+async function itemsBelow(folder: string, prefix: string, around: readonly string[]): Promise<Item[] | undefined> {
+  const entries = await entriesOf(folder);
+  if (entries === undefined) return undefined;
+  const here = [...around, realpathSync.native(folder)];
+  const items: Item[] = [];
+  for (const entry of entries) {
+    const name = `${prefix}${entry.name}`;
+    const place = path.join(folder, entry.name);
+    if (!(entry.isDirectory() || (entry.isSymbolicLink() && isFolder(place)))) items.push({ kind: "file", name });
+    else if (here.includes(realpathSync.native(place))) items.push({ kind: "circle", name });
+    else items.push({ kind: "folder", name }, ...((await itemsBelow(place, `${name}/`, here)) ?? []));
+  }
+  return items;
+}
+
+async function entriesOf(folder: string): Promise<readonly Dirent[] | undefined> {
   try {
-    const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-    return entries
-      .filter((entry) => !entry.isDirectory())
-      .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)))
-      .sort(byCodeUnit);
+    const entries = await readdir(folder, { withFileTypes: true });
+    const garbled = entries.find(({ name }) => name.includes("\ufffd"));
+    // Such a name leads nowhere, so its file would count as absent whatever it holds.
+    if (garbled !== undefined) throw new Error(`${path.join(folder, garbled.name)} has a name that is no valid text`);
+    return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
   } catch (error) {
     if (isAbsence(error)) return undefined;
     throw error;
   }
-}
-
-function byCodeUnit(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function isAbsence(error: unknown): boolean {

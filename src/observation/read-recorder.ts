@@ -1,17 +1,19 @@
 import path from "node:path";
 import type { Digest } from "../encoding/digest.ts";
 import type { ReadRecord } from "../model/reads.ts";
-import { absentDigest, digestAt } from "./data-digests.ts";
+import { absentDigest, digestAt, isFolder } from "./data-digests.ts";
 import type { DataDigests } from "./data-digests.ts";
-import { environmentDigest } from "./environment-digest.ts";
+import { environmentDigest, variableOf } from "./environment-digest.ts";
+import type { Environment } from "./environment-digest.ts";
+import { placeName } from "./place-name.ts";
 
 export interface ReadRecorderInit {
   readonly projectRoot: string;
   readonly digests: DataDigests;
   /** The variables as they were when the step began. */
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly environment: Environment;
   readonly environmentKey: string;
-  /** Rooted name of an absolute path, as in keys. */
+  /** Rooted name of an absolute path, by its real path. */
   nameOf(absolutePath: string): string;
 }
 
@@ -52,7 +54,7 @@ export class ReadRecorder {
   }
 
   env(name: string): string | undefined {
-    const value = this.#init.environment[name];
+    const value = variableOf(this.#init.environment, name);
     this.#environment.set(name, environmentDigest(this.#init.environmentKey, name, value));
     return value;
   }
@@ -67,7 +69,7 @@ export class ReadRecorder {
     for (const read of this.#files.values()) {
       const outcome = await this.#settle(read, written);
       if (outcome === "own output") continue;
-      if (outcome === "changed") changed.push(this.#init.nameOf(read.absolute));
+      if (outcome === "changed") changed.push(placeName(read.absolute, this.#init));
       else reads.push(outcome);
     }
     for (const [name, digest] of this.#environment) reads.push({ kind: "env", name, digest });
@@ -79,7 +81,7 @@ export class ReadRecorder {
     const id = `${kind}:${absolute}`;
     if (this.#files.has(id)) return absolute;
     const stamp = this.#init.digests.stampOf(absolute);
-    const digest = digestAt(kind, absolute, this.#init.digests).catch((error: unknown) =>
+    const digest = digestAt(absolute, this.#init.digests).catch((error: unknown) =>
       error instanceof Error ? error : new Error(String(error)),
     );
     this.#files.set(id, { kind, absolute, stamp, digest });
@@ -90,21 +92,17 @@ export class ReadRecorder {
     const wrote = written.has(read.absolute);
     if (wrote && read.stamp === undefined) return "own output";
     const digest = await read.digest;
-    if (wrote || digest instanceof Error) return "changed";
-    const now = read.kind === "directory" ? await this.#directoryAgain(read.absolute) : this.#fileAgain(read, digest);
-    if (now !== digest) return "changed";
-    const name = this.#init.nameOf(read.absolute);
+    if (wrote || digest instanceof Error || (await this.#again(read, digest)) !== digest) return "changed";
+    const name = placeName(read.absolute, this.#init);
     if (digest === undefined) return { kind: "absent", name, digest: absentDigest };
     return { kind: read.kind, name, digest };
   }
 
-  #fileAgain(read: PendingRead, digest: Digest | undefined): Digest | undefined | "changed" {
-    return this.#init.digests.stampOf(read.absolute) === read.stamp ? digest : "changed";
-  }
-
-  async #directoryAgain(folder: string): Promise<Digest | undefined | "changed"> {
+  async #again(read: PendingRead, digest: Digest | undefined): Promise<Digest | undefined | "changed"> {
+    const { digests } = this.#init;
     try {
-      return await digestAt("directory", folder, this.#init.digests);
+      if (isFolder(read.absolute)) return await digestAt(read.absolute, digests);
+      return digests.stampOf(read.absolute) === read.stamp ? digest : "changed";
     } catch {
       return "changed";
     }

@@ -1,12 +1,13 @@
 import type { Digest } from "../encoding/digest.ts";
 import type { PathSet, ReadQuestion, ReadRecord, SideEffect } from "../model/reads.ts";
-import { absentDigest, digestAt, digestOfWhatIsAt } from "./data-digests.ts";
+import { absentDigest, digestAt } from "./data-digests.ts";
 import type { DataDigests } from "./data-digests.ts";
-import { environmentDigest } from "./environment-digest.ts";
+import { environmentDigest, variableOf } from "./environment-digest.ts";
+import type { Environment } from "./environment-digest.ts";
 
 export interface RevalidationInit {
   readonly digests: DataDigests;
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly environment: Environment;
   readonly environmentKey: string;
   /** Absolute path of a rooted name; undefined when that root is not here (a package that is not installed). */
   pathOf(name: string): string | undefined;
@@ -41,19 +42,19 @@ export class Revalidation {
     const { name } = question;
     if (question.kind === "env") {
       const { environmentKey, environment } = this.#init;
-      return { kind: "env", name, digest: environmentDigest(environmentKey, name, environment[name]) };
+      return { kind: "env", name, digest: environmentDigest(environmentKey, name, variableOf(environment, name)) };
     }
     const absolute = this.#init.pathOf(name);
     if (absolute === undefined) return undefined;
-    const digest = await this.#digest(question.kind, absolute);
+    const digest = await this.#digest(absolute);
     if (digest === "unreadable") return undefined;
     if (digest === undefined) return { kind: "absent", name, digest: absentDigest };
     return { kind: question.kind, name, digest };
   }
 
-  async #digest(kind: "file" | "directory" | "source", absolute: string): Promise<Digest | undefined | "unreadable"> {
+  async #digest(absolute: string): Promise<Digest | undefined | "unreadable"> {
     try {
-      return await digestAt(kind === "directory" ? "directory" : "file", absolute, this.#init.digests);
+      return await digestAt(absolute, this.#init.digests);
     } catch {
       return "unreadable";
     }
@@ -62,7 +63,7 @@ export class Revalidation {
   async #stands(effect: SideEffect): Promise<boolean> {
     const absolute = this.#init.pathOf(effect.path);
     if (absolute === undefined) return false;
-    const digest = await digestOfWhatIsAt(absolute, this.#init.digests).catch(() => "unreadable" as const);
+    const digest = await this.#digest(absolute);
     return effect.state.kind === "removed" ? digest === undefined : digest === effect.state.digest;
   }
 }

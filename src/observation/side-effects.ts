@@ -1,10 +1,14 @@
+import { statSync } from "node:fs";
+import { devNull } from "node:os";
 import path from "node:path";
 import type { SideEffect } from "../model/reads.ts";
-import { digestOfWhatIsAt } from "./data-digests.ts";
+import { digestAt } from "./data-digests.ts";
 import type { DataDigests } from "./data-digests.ts";
+import { placeName, realPathOf } from "./place-name.ts";
 import type { ObservedWrite } from "./write-observer.ts";
 
 export interface SideEffectsInit {
+  readonly projectRoot: string;
   readonly digests: DataDigests;
   /** Folders in which a step may write as it likes: its temporary folder and the stores. */
   readonly ownFolders: readonly string[];
@@ -15,17 +19,21 @@ export interface SideEffectsFound {
   readonly effects: readonly SideEffect[];
   /** Absolute paths that were created, replaced or removed. */
   readonly written: ReadonlySet<string>;
-  /** Shown only: files that were appended to, as logs are. */
+  /** Shown only: files that were appended to, as logs are, and devices and pipes, which keep nothing. */
   readonly appended: readonly string[];
+  /** What was written and cannot be read back, so that nobody can say later whether it still stands. */
+  readonly unreadable: readonly string[];
 }
 
 /** Collects the writes of one attempt and says at its end what they left behind. */
 export class SideEffects {
   readonly #init: SideEffectsInit;
+  readonly #ownFolders: readonly string[];
   readonly #writes = new Map<string, ObservedWrite["kind"]>();
 
   constructor(init: SideEffectsInit) {
     this.#init = init;
+    this.#ownFolders = [...new Set(init.ownFolders.flatMap((folder) => [folder, realPathOf(folder)]))];
   }
 
   note(write: ObservedWrite): void {
@@ -38,23 +46,41 @@ export class SideEffects {
     const effects: SideEffect[] = [];
     const written = new Set<string>();
     const appended: string[] = [];
+    const unreadable: string[] = [];
     for (const [file, kind] of this.#writes) {
-      if (kind === "appended") appended.push(this.#init.nameOf(file));
+      const name = placeName(file, this.#init);
+      if (kind === "appended" || keepsNothing(file)) appended.push(name);
       else {
         written.add(file);
-        effects.push(await this.#effect(file));
+        const effect = await this.#effect(file, name);
+        if (effect === undefined) unreadable.push(name);
+        else effects.push(effect);
       }
     }
-    return { effects, written, appended };
+    return { effects, written, appended, unreadable };
   }
 
   #isOwn(file: string): boolean {
-    return this.#init.ownFolders.some((folder) => file === folder || file.startsWith(folder + path.sep));
+    if (file === devNull) return true;
+    return this.#ownFolders.some((folder) => file === folder || file.startsWith(folder + path.sep));
   }
 
-  async #effect(file: string): Promise<SideEffect> {
-    const path = this.#init.nameOf(file);
-    const digest = await digestOfWhatIsAt(file, this.#init.digests);
-    return { path, state: digest === undefined ? { kind: "removed" } : { kind: "file", digest } };
+  async #effect(file: string, name: string): Promise<SideEffect | undefined> {
+    try {
+      const digest = await digestAt(file, this.#init.digests);
+      return { path: name, state: digest === undefined ? { kind: "removed" } : { kind: "file", digest } };
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+/** Whether it is a device, a pipe or a socket. */
+function keepsNothing(file: string): boolean {
+  try {
+    const stats = statSync(file, { throwIfNoEntry: false });
+    return stats !== undefined && !stats.isFile() && !stats.isDirectory();
+  } catch {
+    return false;
   }
 }

@@ -48,11 +48,20 @@ function patch(target: object, name: string, judge: Judge): void {
   const original: unknown = Reflect.get(target, name);
   if (typeof original !== "function") return;
   const observed = function (this: unknown, ...args: unknown[]): unknown {
-    if (listener !== undefined) for (const write of judge(args)) listener(write);
+    if (listener !== undefined) for (const write of judged(judge, args)) listener(write);
     return Reflect.apply(original, this, args);
   };
   Object.defineProperties(observed, Object.getOwnPropertyDescriptors(original));
   Reflect.set(target, name, observed);
+}
+
+function judged(judge: Judge, args: Arguments): readonly ObservedWrite[] {
+  try {
+    return judge(args);
+  } catch {
+    // A path that cannot be one: the function itself says so, in its own way.
+    return [];
+  }
 }
 
 function pathOf(value: unknown): string | undefined {
@@ -74,9 +83,12 @@ const first =
 
 const second: Judge = (args) => write("replaced", args[1]);
 
+const { O_WRONLY, O_RDWR, O_CREAT, O_TRUNC } = fs.constants;
+const WRITING = O_WRONLY | O_RDWR | O_CREAT | O_TRUNC;
+
 function kindOfFlags(flags: unknown): WriteKind | undefined {
   if (typeof flags === "number") {
-    if ((flags & (fs.constants.O_WRONLY | fs.constants.O_RDWR)) === 0) return undefined;
+    if ((flags & WRITING) === 0) return undefined;
     return (flags & fs.constants.O_APPEND) === 0 ? "replaced" : "appended";
   }
   const text = typeof flags === "string" ? flags : "r";
@@ -89,19 +101,27 @@ const judgeOpen: Judge = (args) => {
   return kind === undefined ? [] : write(kind, args[0]);
 };
 
-function flagOption(options: unknown, names: readonly string[]): unknown {
-  if (typeof options !== "object" || options === null) return undefined;
-  return names.map((name): unknown => Reflect.get(options, name)).find((value) => value !== undefined);
+function optionOf(options: unknown, name: string): unknown {
+  return typeof options === "object" && options !== null ? Reflect.get(options, name) : undefined;
 }
 
-const judgeStream: Judge = (args) => write(kindOfFlags(flagOption(args[1], ["flags"]) ?? "w") ?? "replaced", args[0]);
-const judgeWriteFile: Judge = (args) => write(kindOfFlags(flagOption(args[2], ["flag"]) ?? "w") ?? "replaced", args[0]);
+const judgeStream: Judge = ([file, options]) =>
+  // With a descriptor of its own, the path is not looked at.
+  optionOf(options, "fd") === undefined
+    ? write(kindOfFlags(optionOf(options, "flags") ?? "w") ?? "replaced", file)
+    : [];
+
+const judgeWriteFile: Judge = ([file, , options]) =>
+  write(kindOfFlags(optionOf(options, "flag") ?? "w") ?? "replaced", file);
+
+const judgeAppendFile: Judge = ([file, , options]) =>
+  write(kindOfFlags(optionOf(options, "flag") ?? "a") ?? "appended", file);
 
 const judgeRename: Judge = (args) => [...write("removed", args[0]), ...write("replaced", args[1])];
 
 const judges: Readonly<Record<string, Judge>> = {
   writeFile: judgeWriteFile,
-  appendFile: first("appended"),
+  appendFile: judgeAppendFile,
   open: judgeOpen,
   truncate: first("replaced"),
   rename: judgeRename,
