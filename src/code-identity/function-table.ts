@@ -19,7 +19,7 @@ export function readFunctions(path: string, text: string): FunctionTable {
 export function functionAt(table: FunctionTable, at: LinePosition): FunctionEntry | undefined {
   let best: FunctionEntry | undefined;
   for (const entry of table.functions) {
-    if (comparePositions(entry.start, at) > 0 || comparePositions(at, entry.body) > 0) continue;
+    if (comparePositions(entry.start, at) > 0 || comparePositions(at, entry.body) >= 0) continue;
     if (best === undefined || comparePositions(best.start, entry.start) <= 0) best = entry;
   }
   return best;
@@ -41,10 +41,9 @@ export function mappedFunction(table: FunctionTable, at: LinePosition, shape: st
 /** The shape of a running function by its text; undefined for a text that does not stand alone. */
 export function shapeOfText(text: string): string | undefined {
   // A method's text is one only inside of an object.
-  for (const source of [`(${text})`, `({${text}})`, `(class{${text}})`]) {
+  for (const [around, source] of [`(${text})`, `({${text}})`, `(class{${text}})`].entries()) {
     try {
-      const found = readFunctions("function.js", source).functions;
-      return source.startsWith("(class") ? found[1]?.shape : found[0]?.shape;
+      return readFunctions("function.js", source).functions[around === 2 ? 1 : 0]?.shape;
     } catch (error) {
       if (!(error instanceof CodeIdentityError)) throw error;
     }

@@ -147,7 +147,7 @@ export class ScopeWalk {
     if (body.type === "BlockStatement") this.#children(body, inside);
     else this.#visit(body, inside, node, "body");
     const kind = `${arrow ? "arrow" : "function"}${node["async"] === true ? " async" : ""}${node["generator"] === true ? "*" : ""}`;
-    entry.shape = `${kind} ${parameterCount(node)} ${this.#functions.length - before}`;
+    entry.shape = `${kind} ${parameterCount(node)} ${this.#functions.length - before}${bodyMark(body)}`;
   }
 
   #parameter(parameter: unknown, inside: Place, fn: SyntaxNode): void {
@@ -243,6 +243,28 @@ export class ScopeWalk {
     const before = this.#functions.length + functionsBefore(node, given[0] as SyntaxNode);
     this.#calls.push({ at: this.#positionAt(at.start), fn: before });
   }
+}
+
+/**
+ * What tells functions apart whose bodies name nothing: maps may have no place inside of them. Any other body has one.
+ */
+function bodyMark(body: SyntaxNode): string {
+  return namesAnything(body) ? "" : ` ${JSON.stringify(literalsIn(body))}`;
+}
+
+function namesAnything(node: SyntaxNode): boolean {
+  if (node.type === "Identifier") return true;
+  for (const [key, child] of childrenOf(node)) if (!TYPE_KEYS.has(key) && namesAnything(child)) return true;
+  return false;
+}
+
+function literalsIn(node: SyntaxNode): readonly string[] {
+  if (node.type === "Literal") return [`${typeof node["value"]} ${String(node["value"])}`];
+  if (node.type === "TemplateElement") return [JSON.stringify(node["value"])];
+  const inside = [...childrenOf(node)].flatMap(([key, child]) => (TYPE_KEYS.has(key) ? [] : literalsIn(child)));
+  return node.type === "Program"
+    ? inside
+    : [node.type.startsWith("TS") ? "" : node.type, ...inside].filter((part) => part !== "");
 }
 
 /** Without TypeScript's `this`, which is erased. */
