@@ -2,18 +2,33 @@ import type { RuntimeFacts } from "./cache-key.ts";
 
 const byZone = new Map<string | undefined, Pick<RuntimeFacts, "timeZone" | "locale">>();
 
-/** What this Node and this machine are, asked anew: a program may set `process.env.TZ` at any time. */
+/** What this Node and this machine are, asked when needed and anew: a program may set `process.env.TZ` at any time. */
 export function runtimeFacts(): RuntimeFacts {
-  const { versions } = process;
+  return liveFacts;
+}
+
+const liveFacts: RuntimeFacts = {
+  nodeMajor: process.versions.node.split(".")[0] ?? "",
+  get timeZone() {
+    return zoneNow().timeZone;
+  },
+  get locale() {
+    return zoneNow().locale;
+  },
+  get icu() {
+    const { versions } = process;
+    return `${versions["icu"] ?? "none"} ${versions["tz"] ?? ""} ${versions["unicode"] ?? ""}`.trim();
+  },
+  get architecture() {
+    return `${process.platform} ${process.arch} ${libc()}`.trim();
+  },
+};
+
+function zoneNow(): Pick<RuntimeFacts, "timeZone" | "locale"> {
   const zone = process.env["TZ"];
   const known = byZone.get(zone) ?? resolveZone();
   byZone.set(zone, known);
-  return {
-    ...known,
-    nodeMajor: versions.node.split(".")[0] ?? "",
-    icu: `${versions["icu"] ?? "none"} ${versions["tz"] ?? ""} ${versions["unicode"] ?? ""}`.trim(),
-    architecture: `${process.platform} ${process.arch} ${libc()}`.trim(),
-  };
+  return known;
 }
 
 function resolveZone(): Pick<RuntimeFacts, "timeZone" | "locale"> {

@@ -53,9 +53,14 @@ export async function executeTask(task: StepTask, environment: TaskEnvironment):
   }
 }
 
+interface NamedValue {
+  readonly name: string;
+  readonly value: unknown;
+}
+
 type Outcome =
-  | { readonly kind: "done"; readonly outputs: readonly { readonly name: string; readonly value: unknown }[] }
-  | { readonly kind: "failed"; readonly thrown: unknown; readonly returned?: { readonly value: unknown } };
+  | { readonly kind: "done"; readonly outputs: readonly NamedValue[] }
+  | { readonly kind: "failed"; readonly thrown: unknown };
 
 class TaskAttempt {
   readonly #task: StepTask;
@@ -162,8 +167,7 @@ class TaskAttempt {
     const began = monotonic();
     try {
       const returned = await enterStep(this.#task.step.name, () => fn(inputs, this.#context.context));
-      const value = await drainLazy(returned);
-      return { kind: "done", outputs: this.#outputsOf(value) };
+      return { kind: "done", outputs: await this.#drained(this.#outputsOf(returned)) };
     } catch (thrown) {
       return { kind: "failed", thrown };
     } finally {
@@ -173,7 +177,18 @@ class TaskAttempt {
     }
   }
 
-  #outputsOf(value: unknown): readonly { readonly name: string; readonly value: unknown }[] {
+  /** Generators and streams are read to their end within the step, so that what fails in them fails here. */
+  async #drained(outputs: readonly NamedValue[]): Promise<readonly NamedValue[]> {
+    const drained: NamedValue[] = [];
+    for (const { name, value } of outputs) {
+      const { materializer } = this.#task.outputs.find((output) => output.name === name) ?? {};
+      const whole = materializer === undefined ? await drainLazy(value, this.#environment.signal) : value;
+      drained.push({ name, value: whole });
+    }
+    return drained;
+  }
+
+  #outputsOf(value: unknown): readonly NamedValue[] {
     const { outputs, manyOutputs, step } = this.#task;
     const [only] = outputs;
     if (!manyOutputs && only !== undefined) return [{ name: only.name, value }];
@@ -186,7 +201,7 @@ class TaskAttempt {
     return names.map((name) => ({ name, value: Reflect.get(value, name) as unknown }));
   }
 
-  async #store(outputs: readonly { readonly name: string; readonly value: unknown }[]): Promise<StepResult> {
+  async #store(outputs: readonly NamedValue[]): Promise<StepResult> {
     try {
       const stored = [];
       for (const { name, value } of outputs) stored.push({ name, stored: await this.#save(name, value) });
@@ -246,7 +261,7 @@ class TaskAttempt {
     return bytes === undefined ? undefined : this.#environment.artifacts.put(bytes);
   }
 
-  async #keepAside(outputs: readonly { readonly name: string; readonly value: unknown }[]): Promise<string> {
+  async #keepAside(outputs: readonly NamedValue[]): Promise<string> {
     const { asideFolder, nodeId } = this.#task;
     const file = path.join(asideFolder, `${nodeId.replaceAll(/[^\w.-]/g, "_")}-${this.#task.seed.slice(0, 12)}.json`);
     const fields = Object.fromEntries(outputs.map(({ name, value }) => [name, describePlainFields(value)]));

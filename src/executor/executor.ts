@@ -36,7 +36,10 @@ export interface StepTask {
   readonly manyOutputs: boolean;
   /** What the worker must have loaded; it refuses otherwise. */
   readonly expectedModules: readonly IdentifiedModule[];
+  /** Which function it must be; empty where the place of its `step(…)` call says it all. */
   readonly expectedCaptures: readonly CapturedValue[];
+  /** Where digests and parsed sources are kept between processes, to be read only. */
+  readonly sourceStamps: string;
   readonly artifacts: ArtifactStoreLocation | undefined;
   /** Folders of the repository: writing there is no side effect, and no value may hold their paths. */
   readonly ownFolders: readonly string[];

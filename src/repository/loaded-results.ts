@@ -24,7 +24,7 @@ export type LoadedValues<R> = R extends Output<infer T> ? T : { readonly [K in k
 
 export interface LoadInit {
   readonly artifacts: ArtifactStore;
-  readonly materializers: MaterializerRegistry;
+  readonly materializers: () => Promise<MaterializerRegistry>;
   /** Where copies of file values are put. */
   readonly filesFolder: string;
 }
@@ -37,7 +37,8 @@ export interface LoadInit {
  */
 export async function loadArtifact(artifact: ArtifactRecord, init: LoadInit): Promise<unknown> {
   try {
-    return await init.materializers.byType(artifact.type).load(artifact, {
+    const materializers = await init.materializers();
+    return await materializers.byType(artifact.type).load(artifact, {
       blobs: init.artifacts,
       filesFolder: async () => {
         await mkdir(init.filesFolder, { recursive: true });

@@ -17,5 +17,6 @@ export interface OpenRepository {
   readonly identifier: CodeIdentifier;
   readonly dataDigests: FileDigests;
   readonly paths: RootedPaths;
-  readonly materializers: MaterializerRegistry;
+  /** Imported on first use. */
+  readonly materializers: () => Promise<MaterializerRegistry>;
 }

@@ -2,9 +2,6 @@ import { rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { runtimeFacts } from "../cache/runtime-facts.ts";
 import { RunError, WarmstartError } from "../errors.ts";
-import { InProcessExecutor } from "../executor/backends/in-process/in-process-executor.ts";
-import { WorkerThreadExecutor } from "../executor/backends/worker-thread/worker-thread-executor.ts";
-import type { StepFunction } from "../executor/execute-task.ts";
 import type { ErrorRecord } from "../model/execution.ts";
 import type { RunId } from "../model/ids.ts";
 import type { RunCounts, RunEnd } from "../model/run.ts";
@@ -23,6 +20,7 @@ import { resolveNamedArtifacts } from "./named-artifacts.ts";
 import { GitQuestion, provenanceOf } from "./provenance.ts";
 import { defaultParallel } from "./default-parallel.ts";
 import type { OpenRepository } from "./open-repository.ts";
+import { RunExecutors } from "./run-executors.ts";
 import { requireLayout } from "./repository-layout.ts";
 
 const GIT_WAIT_MS = 25;
@@ -96,7 +94,7 @@ export class RepositoryRun {
       nodes: spec.nodes.map((node) => this.#started(node)),
     });
     await using executors = this.#executors();
-    const session = this.#session(record.id, named, executors.byKind);
+    const session = this.#session(record.id, named, executors);
     try {
       const { onFailure = "fail-fast", parallel = defaultParallel(this.#open.config) } = this.#options;
       const result = await this.#orchestrator.run(session, { selection, parallel, onFailure });
@@ -115,7 +113,7 @@ export class RepositoryRun {
     const selection = select(spec, this.#options);
     const named = await resolveNamedArtifacts(spec, this.#open.stack.metadata);
     await using executors = this.#executors();
-    return planRun(this.#session(0 as RunId, named, executors.byKind), selection);
+    return planRun(this.#session(0 as RunId, named, executors), selection);
   }
 
   #module(): { readonly module?: string } {
@@ -123,38 +121,16 @@ export class RepositoryRun {
     return url.startsWith("file:") ? { module: this.#open.paths.nameOf(fileURLToPath(url)) } : {};
   }
 
-  #executors(): { readonly byKind: RunSession["executors"] } & AsyncDisposable {
-    const { stack, materializers, dataDigests, paths } = this.#open;
-    const inProcess = new InProcessExecutor({
-      artifacts: stack.artifacts,
-      materializers,
-      digests: dataDigests,
-      nameOf: (absolute) => paths.nameOf(absolute),
-      functionOf: (task) => this.#functionOf(task.nodeId),
-    });
-    const workers = new WorkerThreadExecutor();
-    return {
-      byKind: { "worker-thread": workers, "in-process": inProcess },
-      async [Symbol.asyncDispose]() {
-        await workers[Symbol.asyncDispose]();
-        await inProcess[Symbol.asyncDispose]();
-      },
-    };
-  }
-
   #started({ id, step, stepKey }: NodeSpec): StartedNode {
     const definedAt = this.#compiled.steps.get(stepKey)?.definedAt;
     return { id, step, ...(definedAt === undefined ? {} : { definedAt }) };
   }
 
-  #functionOf(nodeId: string): StepFunction {
-    const node = this.#compiled.spec.nodes.find(({ id }) => id === nodeId);
-    const step = node === undefined ? undefined : this.#compiled.steps.get(node.stepKey);
-    if (step === undefined) throw new Error(`the pipeline has no node ${nodeId}`);
-    return step.fn as StepFunction;
+  #executors(): RunExecutors {
+    return new RunExecutors(this.#open, this.#compiled);
   }
 
-  #session(runId: RunId, named: RunSession["named"], executors: RunSession["executors"]): RunSession {
+  #session(runId: RunId, named: RunSession["named"], executors: RunExecutors): RunSession {
     const { clock, config, dataDigests, identifier, layout, materializers, paths, projectRoot, stack } = this.#open;
     const { noCache = false, refresh = [], signal, trust = [] } = this.#options;
     return {
@@ -172,6 +148,7 @@ export class RepositoryRun {
         projectRoot,
         temporaryRoot: layout.temporaryFolder,
         asideFolder: layout.asideFolder,
+        sourceStamps: layout.sourceStamps,
         ownFolders: [layout.folder],
       },
       metadata: stack.metadata,
@@ -184,7 +161,7 @@ export class RepositoryRun {
         environmentKey: layout.secretKey,
         pathOf: (name) => paths.pathOf(name),
       }),
-      executors,
+      executor: (kind) => executors.of(kind),
       defaultExecutor: config.executor ?? "worker-thread",
       named,
       secretKey: layout.secretKey,

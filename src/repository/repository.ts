@@ -4,7 +4,7 @@ import { createFileDigests } from "../code-identity/module-stamps.ts";
 import { createRootedPaths } from "../code-identity/rooted-path.ts";
 import { RepositoryError } from "../errors.ts";
 import { parkIfStepThread } from "../executor/parking.ts";
-import { createMaterializerRegistry } from "../materializer/registry.ts";
+import type { MaterializerRegistry } from "../materializer/registry.ts";
 import type { MetadataStore } from "../metadata-store/metadata-store.ts";
 import type { ArtifactRecord } from "../model/artifact.ts";
 import { LocalOrchestrator } from "../orchestrator/local-orchestrator.ts";
@@ -14,6 +14,7 @@ import { registeredMaterializers } from "../pipeline/user-materializer.ts";
 import type { RunPlan } from "../runtime/run-plan.ts";
 import { systemClock } from "../util/clock.ts";
 import type { Clock } from "../util/clock.ts";
+import { lazy } from "../util/lazy.ts";
 import { loadConfig } from "./config.ts";
 import type { Config } from "./config.ts";
 import { loadArtifact } from "./loaded-results.ts";
@@ -83,7 +84,7 @@ export class Repository implements AsyncDisposable {
       identifier: createCodeIdentifier({ projectRoot: project.root, stampFile: layout.sourceStamps, clock }),
       dataDigests: createFileDigests({ stampFile: layout.dataStamps, clock }),
       paths: createRootedPaths({ projectRoot: project.root }),
-      materializers: createMaterializerRegistry(registeredMaterializers()),
+      materializers: lazy(openMaterializers),
     });
   }
 
@@ -154,6 +155,11 @@ export class Repository implements AsyncDisposable {
       hint: "Use it inside the block of `await using repository = await Repository.open()`.",
     });
   }
+}
+
+async function openMaterializers(): Promise<MaterializerRegistry> {
+  const { createMaterializerRegistry } = await import("../materializer/registry.ts");
+  return createMaterializerRegistry(registeredMaterializers());
 }
 
 function folderOf(root: string, options: OpenOptions, config: Config): string {

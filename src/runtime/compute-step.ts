@@ -96,8 +96,8 @@ class Computation {
     return this.#execute();
   }
 
-  #execute(): Promise<StepResult> {
-    const executor: Executor = this.#session.executors[this.#executor];
+  async #execute(): Promise<StepResult> {
+    const executor: Executor = await this.#session.executor(this.#executor);
     const task = stepTask(this.#plan, this.#session, this.#attempt);
     const options: ExecuteOptions = { signal: this.#session.signal, onSignal: (signal) => this.#signal(signal) };
     const result = executor.execute(task, options);

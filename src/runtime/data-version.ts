@@ -15,7 +15,7 @@ export type DataVersionAnswer =
 
 export interface DataVersionInit {
   readonly artifacts: ArtifactStore;
-  readonly materializers: MaterializerRegistry;
+  materializers(): Promise<MaterializerRegistry>;
 }
 
 /** Asks the step's `dataVersion` with its configuration and lazy inputs; undefined when it has none. */
@@ -47,10 +47,13 @@ function questionsOf(
   return Object.fromEntries(node.properties.map(({ name, bytes }) => [name, decodeCanonical(bytes, { fill })]));
 }
 
-function lazyInput(artifact: ArtifactRecord, { artifacts, materializers }: DataVersionInit): LazyInput {
+function lazyInput(artifact: ArtifactRecord, init: DataVersionInit): LazyInput {
   const filesFolder = (): Promise<string> => mkdtemp(path.join(tmpdir(), "warmstart-"));
   return {
     digest: artifact.digest,
-    load: () => materializers.byType(artifact.type).load(artifact, { blobs: artifacts, filesFolder }),
+    load: async () => {
+      const materializers = await init.materializers();
+      return materializers.byType(artifact.type).load(artifact, { blobs: init.artifacts, filesFolder });
+    },
   };
 }

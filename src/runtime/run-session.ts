@@ -29,6 +29,7 @@ export interface RunFolders {
   readonly projectRoot: string;
   readonly temporaryRoot: string;
   readonly asideFolder: string;
+  readonly sourceStamps: string;
   /** The repository's own folders: no side effects there, and no value may hold their paths. */
   readonly ownFolders: readonly string[];
 }
@@ -43,9 +44,11 @@ export interface RunSession {
   readonly metadata: MetadataStore;
   readonly artifacts: ArtifactStore;
   readonly identifier: CodeIdentifier;
-  readonly materializers: MaterializerRegistry;
+  /** Imported on first use: a run that reuses everything decodes nothing. */
+  materializers(): Promise<MaterializerRegistry>;
   readonly revalidation: Revalidation;
-  readonly executors: Readonly<Record<ExecutorKind, Executor>>;
+  /** Made on first use: a run that reuses everything starts none. */
+  executor(kind: ExecutorKind): Promise<Executor>;
   /** Where steps run that do not say it themselves. */
   readonly defaultExecutor: ExecutorKind;
   /** Artifacts brought in by name, by `name@version`. */

@@ -56,9 +56,9 @@ export class StepDriver {
     step: StepDefinition,
     inputs: ReadonlyMap<string, ArtifactRecord>,
   ): Promise<Pick<KeyedNode, "keyed" | "unkeyed">> {
-    const { secretKey, facts, artifacts, materializers } = this.#session;
+    const { secretKey, facts } = this.#session;
     const identity = await this.#identities.of(node.stepKey, step, inputs.values());
-    const dataVersion = await askDataVersion(step, node, inputs, { artifacts, materializers });
+    const dataVersion = await askDataVersion(step, node, inputs, this.#session);
     if (dataVersion?.kind === "failed")
       return { keyed: undefined, unkeyed: { kind: "data-version-failed", text: dataVersion.text } };
     const tree = weakKeyTree({

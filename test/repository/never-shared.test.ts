@@ -152,6 +152,36 @@ test("a myStep() wrapper in another module", async () => {
   expect((await project.drive()).reused).toEqual(["work", "work-2"]);
 });
 
+test("a wrapper's steps, counted otherwise in a worker that imports fewer modules", async () => {
+  using project = new TestProject({
+    "my-step.ts": `import { step } from "warmstart";
+      export const myStep = (name: string, fn: (inputs: { n: number }) => number) => step(name, fn);`,
+    "unrelated.ts": `import { myStep } from "./my-step.ts"; export const h = myStep("work", ({ n }) => n + 1000);`,
+    "pipeline.ts": `${head}
+      import { myStep } from "./my-step.ts";
+      const a = myStep("work", ({ n }) => n + 1);
+      const b = myStep("work", ({ n }) => n + 2);
+      export default pipeline("p", () => ({ a: a({ n: 0 }), b: b({ n: 0 }) }));`,
+    "main.ts": `import "./unrelated.ts"; export { default } from "./pipeline.ts";`,
+  });
+  const run = await project.drive({ file: "main.ts" });
+  expect([run.outputs["a"]?.value, run.outputs["b"]?.value]).toEqual([1, 2]);
+  expect(run.events.filter((event) => event.kind === "notice")).toEqual([]);
+});
+
+test("a function chosen by what only the main program knows is not mistaken for another", async () => {
+  using project = new TestProject({
+    "pipeline.ts": `${head}
+      const ops = [({ n }: { n: number }) => n + 1, ({ n }: { n: number }) => n * 100];
+      const op = step("op", ops[(globalThis as any).chosen ?? 0]!);
+      export default pipeline("p", () => ({ a: op({ n: 3 }) }));`,
+    "main.ts": `(globalThis as any).chosen = 1; export const { default: p } = await import("./pipeline.ts");`,
+  });
+  const run = await project.drive({ file: "main.ts", exported: "p" });
+  expect(run.outputs["a"]?.value).toBe(300);
+  expect((await project.drive()).outputs["a"]?.value).toBe(4);
+});
+
 test("a workspace package edited at the same version", async () => {
   using project = new TestProject({
     "package.json": JSON.stringify({ name: "root", private: true, type: "module", workspaces: ["packages/*"] }),

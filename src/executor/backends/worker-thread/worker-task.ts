@@ -79,7 +79,7 @@ async function findStep(task: StepTask, trouble: string | undefined): Promise<St
 
 async function withSameCaptures(task: StepTask, steps: readonly StepDefinition[]): Promise<StepDefinition | undefined> {
   const { createCodeIdentifier } = await import("../../../code-identity/code-identifier.ts");
-  const identifier = createCodeIdentifier({ projectRoot: task.projectRoot });
+  const identifier = createCodeIdentifier({ projectRoot: task.projectRoot, stampFile: task.sourceStamps });
   const wanted = JSON.stringify(task.expectedCaptures);
   for (const step of steps) {
     const found = await identifier.capturesOf({ fn: step.fn, definedAt: step.definedAt });
@@ -89,8 +89,9 @@ async function withSameCaptures(task: StepTask, steps: readonly StepDefinition[]
 }
 
 function differentCaptures(task: StepTask): string {
-  const names = task.expectedCaptures.map((captured) => captured.name).join(", ");
-  return `a fresh import of its module gives the function other captured values (${names}); hand them to the step as inputs`;
+  const names = task.expectedCaptures.map((captured) => captured.name).filter((name) => name !== "function");
+  const what = names.length === 0 ? "another function" : `a function that captured other values (${names.join(", ")})`;
+  return `a fresh import of its module gives the step ${what}; hand to the step as inputs what it depends on`;
 }
 
 function whyNotFound(task: StepTask, trouble: string | undefined): string {
