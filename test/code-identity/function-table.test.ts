@@ -48,7 +48,7 @@ test("reads the shape of a function's own text, methods and accessors too", () =
   expect(shapeOfText(String(Object.getOwnPropertyDescriptor(o, "m")?.value))).toBe("function async* 1 0");
   expect(shapeOfText(String(getter))).toMatch(/^function 0 0/);
   expect(shapeOfText("class A { m() {} }")).toBe("class 1");
-  expect(shapeOfText(Math.max.toString())).toBeUndefined();
+  expect(shapeOfText("function max() { [native code] }")).toBeUndefined();
 });
 
 test("takes the source's word for a call's function only where the name cannot mean another one", () => {
