@@ -28,23 +28,54 @@ export function processTerminal(): Terminal {
     gone = true;
   });
   stderr.on("error", () => undefined);
+  const interactive = stdout.isTTY && process.env["TERM"] !== "dumb" && !process.env["CI"];
   const send = (text: string | Uint8Array): void => {
     if (!gone) write(text);
   };
+  const lines = interactive ? undefined : gatheredLines(send);
   return {
-    interactive: stdout.isTTY && process.env["TERM"] !== "dumb" && !process.env["CI"],
+    interactive,
     columns: () => (stdout.isTTY ? Math.max(20, stdout.columns) : Number.POSITIVE_INFINITY),
     paint: paintFor(stdout),
     paintError: paintFor(stderr),
-    out: (line) => send(`${line}\n`),
-    outBytes: send,
-    say: (line) => void stderr.write(`${line}\n`),
+    out: (line) => (lines === undefined ? send(`${line}\n`) : lines.add(line)),
+    outBytes: (bytes) => {
+      lines?.flush();
+      send(bytes);
+    },
+    say: (line) => {
+      lines?.flush();
+      stderr.write(`${line}\n`);
+    },
     flushed: async () => {
+      lines?.flush();
       await Promise.all([
         new Promise<void>((resolve) => (gone ? resolve() : write("", () => resolve()))),
         new Promise<void>((resolve) => stderr.write("", () => resolve())),
       ]);
     },
+  };
+}
+
+interface GatheredLines {
+  add(line: string): void;
+  flush(): void;
+}
+
+/** Writes the lines of one burst at once: a warm run of ten thousand steps is not ten thousand writes. */
+function gatheredLines(send: (text: string) => void): GatheredLines {
+  let waiting = "";
+  const flush = (): void => {
+    const text = waiting;
+    waiting = "";
+    if (text !== "") send(text);
+  };
+  return {
+    add(line) {
+      if (waiting === "") process.nextTick(flush);
+      waiting += `${line}\n`;
+    },
+    flush,
   };
 }
 

@@ -97,6 +97,41 @@ describe("bad input", () => {
   });
 });
 
+test("a configuration that is not valid is said by its entry", async () => {
+  using configured = new TestProject({
+    "pipelines/sums.ts": twoSteps,
+    "warmstart.config.ts": 'import { defineConfig } from "warmstart";\nexport default { paralel: 2 };\n',
+  });
+  const { exitCode, stderr } = await configured.cli(["run"], { env });
+  expect(exitCode).toBe(2);
+  expect(stderr).toMatch(/`paralel` is unknown\.\n {2}Did you mean `parallel`\?/);
+});
+
+test("a configuration is obeyed, and the option goes before it", async () => {
+  using configured = new TestProject({
+    "pipelines/sums.ts": twoSteps,
+    "warmstart.config.ts":
+      'import { defineConfig } from "warmstart";\nexport default defineConfig({ repository: "kept" });\n',
+  });
+  expect((await configured.cli(["run"], { env })).stdout).toContain(`Made the repository ${configured.path("kept")}`);
+  const chosen = await configured.cli(["run", "--repository", "mine"], { env });
+  expect(chosen.stdout).toContain(`Made the repository ${configured.path("mine")}`);
+  expect((await configured.cli(["runs", "--repository", "mine"], { env })).exitCode).toBe(0);
+});
+
+test("an old Node gets one sentence", async () => {
+  project.write({
+    "old.cjs": 'Object.defineProperty(process, "versions", { value: { ...process.versions, node: "22.3.0" } });',
+  });
+  const program = new URL("../../dist/cli/main.js", import.meta.url).pathname;
+  const result = await project.node(["--require", project.path("old.cjs"), program, "run"], { env });
+  expect(result).toEqual({
+    exitCode: 2,
+    stdout: "",
+    stderr: "warmstart needs Node 24 or newer; this is Node 22.3.0.\n",
+  });
+});
+
 describe("a repository that cannot be used", () => {
   const folder = project.path("other");
 

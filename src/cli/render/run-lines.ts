@@ -12,6 +12,7 @@ import { formatStepRow } from "./step-row.ts";
 import type { StepRow } from "./step-row.ts";
 
 const MOST_FRAMES = 3;
+const MOST_RESULTS = 20;
 
 export interface LinesInit {
   readonly progress: RunProgress;
@@ -87,7 +88,8 @@ export class RunLines {
     return `  ${level === "warning" ? paint("yellow", "!") : paint("dim", "·")} ${about}${plainLine(text)}`;
   }
 
-  #finished({ runId, state, counts, durationMs, results }: EventOf<"run-finished">): readonly string[] {
+  #finished(event: EventOf<"run-finished">): readonly string[] {
+    const { runId, state, counts, durationMs } = event;
     const { paint, progress } = this.#init;
     const left = `  ${summaryOf(counts, durationMs)}`;
     const next =
@@ -95,9 +97,15 @@ export class RunLines {
     const ended = state === "COMPLETE" ? "" : ` ${state.toLowerCase()}`;
     return [
       `${paint("bold", left)}        run ${runId}${ended}   ${paint("dim", next)}`,
-      ...resultLines(state === "COMPLETE" ? results : [], this.#init.columns()),
+      ...(state === "COMPLETE" ? this.#results(event) : []),
       ...notOfferedLines(progress.notOffered, paint),
     ];
+  }
+
+  #results({ results, runId }: EventOf<"run-finished">): readonly string[] {
+    const lines = resultLines(results.slice(0, MOST_RESULTS), this.#init.columns());
+    const rest = results.length - MOST_RESULTS;
+    return rest > 0 ? [...lines, `  … and ${rest} more: warmstart show ${runId}`] : lines;
   }
 }
 
