@@ -35,6 +35,8 @@ class LocalRun {
   /** Keys that are being computed, and the nodes that wait to look them up again. */
   readonly #inFlight = new Map<CacheKey, string[]>();
   readonly #replans = new Map<string, number>();
+  /** Nodes that are being computed with inputs that are other ones by now. */
+  readonly #outdated = new Set<string>();
   readonly #failures: { readonly nodeId: string; readonly error: ErrorRecord }[] = [];
   readonly #counts = { reused: 0, computed: 0, failed: 0, canceled: 0, savedMs: 0 };
   #stopping = false;
@@ -78,7 +80,9 @@ class LocalRun {
 
   /** Plans level after level as long as everything is a hit. */
   async #planReady(): Promise<void> {
-    for (let ids = this.#scheduler.take(); ids.length > 0 && !this.#mustStop(); ids = this.#scheduler.take()) {
+    while (!this.#mustStop()) {
+      const ids = this.#scheduler.take();
+      if (ids.length === 0) return;
       const plans = await this.#runner.plan(ids.map((id) => this.#node(id)));
       this.#refuseComputing(plans);
       for (const plan of plans) await this.#follow(plan);
@@ -92,8 +96,7 @@ class LocalRun {
       this.#queue.push(plan);
       return;
     }
-    const outputs = await this.#runner.reuse(plan);
-    this.#outputs.set(id, outputs);
+    this.#bind(plan.node, await this.#runner.reuse(plan));
     this.#counts.reused++;
     this.#counts.savedMs += plan.entry.durationMs;
     this.#scheduler.done(id);
@@ -159,6 +162,8 @@ class LocalRun {
 
   async #conclude(plan: ComputePlan, outcome: Outcome): Promise<void> {
     const { node } = plan;
+    const outdated = this.#outdated.delete(node.id);
+    if (outdated && outcome.kind !== "aborted" && outcome.kind !== "broken") return this.#scheduler.release(node.id);
     switch (outcome.kind) {
       case "done":
         return this.#done(node, outcome.outputs);
@@ -179,13 +184,18 @@ class LocalRun {
   }
 
   #done(node: NodeSpec, outputs: Parameters<NodeOutputs["set"]>[1]): void {
+    this.#bind(node, outputs);
+    this.#counts.computed++;
+    this.#scheduler.done(node.id);
+  }
+
+  /** Gives a node its outputs. A node that was made again, by a run or from an older result, may have other ones now. */
+  #bind(node: NodeSpec, outputs: Parameters<NodeOutputs["set"]>[1]): void {
     const before = this.#outputs.remove(node.id);
     this.#outputs.set(node.id, outputs);
-    this.#counts.computed++;
     const differs =
       before !== undefined && outputs.some(({ name, artifact }) => before.get(name)?.digest !== artifact.digest);
     if (differs) this.#resetBehind(node);
-    this.#scheduler.done(node.id);
   }
 
   async #failed(node: NodeSpec, error: ErrorRecord): Promise<void> {
@@ -226,9 +236,15 @@ class LocalRun {
 
   /** What was done with bytes that are other ones now is planned again. */
   #resetBehind(node: NodeSpec): void {
-    for (const id of this.#scheduler.behind(node.id)) {
-      if (this.#outputs.remove(id) === undefined) continue;
-      this.#scheduler.reset(id);
+    const behind = this.#scheduler.behind(node.id);
+    for (const id of behind) {
+      if (this.#running.has(id)) this.#outdated.add(id);
+      if (this.#outputs.remove(id) !== undefined) this.#scheduler.reset(id);
+    }
+    const queued = this.#queue.filter((plan) => behind.includes(plan.node.id));
+    for (const plan of queued) {
+      this.#queue.splice(this.#queue.indexOf(plan), 1);
+      this.#scheduler.release(plan.node.id);
     }
   }
 

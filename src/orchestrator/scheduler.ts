@@ -52,14 +52,18 @@ export class Scheduler {
     return ids;
   }
 
-  /** Gives back a node that was taken and not run: it is ready again. */
+  /** Gives back a node that was taken: it is ready again, or waits when something it needs was reset meanwhile. */
   release(id: string): void {
-    this.#makeReady(this.#entry(id));
+    const entry = this.#entry(id);
+    if (entry.status !== "taken") return;
+    if (entry.missing === 0) this.#makeReady(entry);
+    else entry.status = "waiting";
   }
 
+  /** Ends a node that was taken; anything else is passed over. */
   done(id: string): void {
     const entry = this.#entry(id);
-    if (entry.status === "done") return;
+    if (entry.status !== "taken") return;
     entry.status = "done";
     this.#open--;
     for (const dependant of entry.dependants) {
@@ -105,8 +109,8 @@ export class Scheduler {
   }
 
   /**
-   * Makes a node that was done run again. What is directly behind it and was not taken waits for it; what was done
-   * stays done until the caller resets it too.
+   * Makes a node that was done run again. What is directly behind it and was not taken waits for it; what was taken or
+   * done stays so until the caller releases or resets it too.
    */
   reset(id: string): void {
     const entry = this.#entry(id);
@@ -115,7 +119,7 @@ export class Scheduler {
     for (const dependant of entry.dependants) {
       const behind = this.#entry(dependant);
       behind.missing++;
-      if (behind.status !== "ready" && behind.status !== "taken") continue;
+      if (behind.status !== "ready") continue;
       this.#ready.delete(dependant);
       behind.status = "waiting";
     }
