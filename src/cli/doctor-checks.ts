@@ -22,7 +22,7 @@ export interface Check {
   readonly hint?: string;
 }
 
-const LITTLE_SPACE = 500_000_000;
+const LITTLE_SPACE = 100_000_000;
 const GIT_LIMIT_MS = 3000;
 
 /** Looks at everything that a run needs; makes nothing, and never throws for what it finds. */

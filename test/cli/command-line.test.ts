@@ -43,14 +43,14 @@ describe("the first minute", () => {
     const first = await cli(fresh, "run");
     expect(first.stderr).toBe("");
     expect(steady(first.stdout)).toContain(`Made the repository ${fresh.path(".warmstart")}\n`);
-    expect(steady(first.stdout)).toContain(" ● measure computed first time TIME\n");
+    expect(steady(first.stdout)).toContain(" ● load computed first time TIME\n");
     const second = await cli(fresh, "run");
     expect(steady(second.stdout)).toBe(
       [
-        " ✔ measure reused from run 1, TIME saved TIME",
-        " ✔ average reused from run 1, TIME saved TIME",
+        " ✔ load reused from run 1, TIME saved TIME",
+        " ✔ rate reused from run 1, TIME saved TIME",
         " 2 steps: 2 reused in TIME, saved TIME run 2 warmstart explain 2",
-        " average 2.3288397807310356e-7",
+        " rate 0.2",
         "",
       ].join("\n"),
     );

@@ -7,14 +7,14 @@ import { writeDocument } from "../json-document.ts";
 
 const FILE = path.join("pipelines", "hello.ts");
 
-/** The first pipeline: two steps, a parameter, and enough work that reusing it is felt. */
+/** The first pipeline: two steps and a parameter. */
 export const FIRST_PIPELINE = `import { pipeline, step } from "warmstart";
 
-const measure = step("measure", ({ count }: { count: number }) => Array.from({ length: count }, (_, i) => Math.sin(i)));
-const average = step("average", ({ numbers }: { numbers: number[] }) => numbers.reduce((a, b) => a + b, 0) / numbers.length);
+const load = step("load", ({ rows }: { rows: number }) => Array.from({ length: rows }, (_, i) => ({ id: i, late: i % 5 === 0 })));
+const rate = step("rate", ({ flights }: { flights: { late: boolean }[] }) => flights.filter((f) => f.late).length / flights.length);
 
-export default pipeline("hello", ({ count = 1_000_000 }: { count?: number }) => ({
-  average: average({ numbers: measure({ count }) }),
+export default pipeline("hello", ({ rows = 100_000 }: { rows?: number }) => ({
+  rate: rate({ flights: load({ rows }) }),
 }));
 `;
 
@@ -41,9 +41,9 @@ function nextSteps(folder: string, cwd: string): readonly string[] {
     "Type next:",
     "",
     ...(there === "" ? [] : [`  cd ${there}`]),
-    "  npx warmstart run                        computes both steps",
-    "  npx warmstart run                        reuses both",
-    "  npx warmstart run --param count=2000000  says why it computes again",
+    "  npx warmstart run                    computes both steps",
+    "  npx warmstart run                    reuses both",
+    "  npx warmstart run --param rows=2000  says why it computes again",
   ];
 }
 
