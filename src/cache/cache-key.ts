@@ -1,5 +1,6 @@
 import { createHmac } from "node:crypto";
 import { canonicalDigest } from "../encoding/canonical.ts";
+import { holdsDate } from "./holds-date.ts";
 import { digestOf, parseDigest } from "../encoding/digest.ts";
 import type { Digest } from "../encoding/digest.ts";
 import { keyTree } from "../encoding/key-tree.ts";
@@ -140,14 +141,21 @@ function addOptions(leaves: KeyLeaf[], { step: { options }, dataVersion }: NodeK
   }
 }
 
-function addRuntime(leaves: KeyLeaf[], { step, runtime, inputs }: NodeKeyInit): void {
+function addRuntime(leaves: KeyLeaf[], init: NodeKeyInit): void {
+  const { step, runtime } = init;
   const add = (name: string, value: string): void => {
     leaves.push({ path: ["runtime", name], digest: textDigest(value), shown: value });
   };
   add("node", runtime.nodeMajor);
   if (step.native) add("architecture", runtime.architecture);
-  if (!step.localeSensitive && ![...inputs.values()].some(({ traits }) => traits.includes("date"))) return;
+  if (!step.localeSensitive && !isGivenDate(init)) return;
   add("timeZone", runtime.timeZone);
   add("locale", runtime.locale);
   add("icu", runtime.icu);
+}
+
+/** A step that names no `Date` still depends on the time zone when it is given one. */
+function isGivenDate({ node, inputs }: NodeKeyInit): boolean {
+  if ([...inputs.values()].some(({ traits }) => traits.includes("date"))) return true;
+  return node.properties.some(({ bytes }) => holdsDate(bytes));
 }

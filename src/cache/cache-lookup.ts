@@ -169,7 +169,12 @@ function untrustedReason(entry: CacheEntry, { trust }: LookupRequest): Reason | 
 
 function expiredReason(entry: CacheEntry, { policy }: LookupRequest, now: number): Reason | undefined {
   if (withinTtl(entry.computedAt, now, policy.ttlMs)) return undefined;
-  return { kind: "expired", text: `its result is ${formatAge(now - entry.computedAt)} old, older than its ttl` };
+  const age = now - entry.computedAt;
+  const text =
+    age < 0
+      ? "its result bears a time that is yet to come, so its age is not known"
+      : `its result is ${formatAge(age)} old, older than its ttl`;
+  return { kind: "expired", text };
 }
 
 async function disturbedReason(entry: CacheEntry, init: CacheLookupInit): Promise<Reason | undefined> {

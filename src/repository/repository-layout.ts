@@ -1,5 +1,16 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { existsSync, linkSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  accessSync,
+  constants,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import path from "node:path";
 import { RepositoryError } from "../errors.ts";
 
@@ -45,7 +56,9 @@ export function openLayout(folder: string): RepositoryLayout {
   try {
     const known = readMark(folder);
     if (known !== undefined) return layoutOf(folder, known, false);
-    return layoutOf(folder, create(folder), true);
+    const made: Mark = { format: REPOSITORY_FORMAT, id: randomUUID() };
+    const mark = create(folder, made);
+    return layoutOf(folder, mark, mark.id === made.id);
   } catch (error) {
     throw explained(folder, error);
   }
@@ -91,16 +104,34 @@ function parseMark(folder: string, text: string): Mark {
   throw foreign(folder, `its ${MARK} is not one of Warmstart's`);
 }
 
-function create(folder: string): Mark {
-  mkdirSync(folder, { recursive: true });
+/** Returns the mark that is there in the end: of two processes at once, that of one. */
+function create(folder: string, mark: Mark): Mark {
+  makeFolder(folder);
   const others = readdirSync(folder).filter((name) => !isOwnLeftover(name));
-  if (others.length > 0) throw foreign(folder, `it holds ${others.slice(0, 5).join(", ")} and no ${MARK}`);
+  if (others.length > 0) {
+    // Another process may have made it since, and gone on.
+    const known = readMark(folder);
+    if (known !== undefined) return known;
+    throw foreign(folder, `it holds ${others.slice(0, 5).join(", ")} and no ${MARK}`);
+  }
   writeFileSync(
     path.join(folder, ".gitignore"),
     "# Made by Warmstart: nothing in here belongs into version control.\n*\n",
   );
   writeSecretKey(folder);
-  return writeMark(folder, { format: REPOSITORY_FORMAT, id: randomUUID() });
+  return writeMark(folder, mark);
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    let parent = path.dirname(folder);
+    while (!existsSync(parent)) parent = path.dirname(parent);
+    // Says what is wrong where a read-only file system is told as ENOENT.
+    accessSync(parent, constants.W_OK);
+    throw error;
+  }
 }
 
 /** What a creation that was interrupted, or runs at this moment in another process, has made so far. */
@@ -111,6 +142,17 @@ function isOwnLeftover(name: string): boolean {
 function writeSecretKey(folder: string): void {
   const file = path.join(folder, "secret.key");
   if (!existsSync(file)) placeNew(file, `${randomBytes(32).toString("hex")}\n`);
+}
+
+/** A key that was lost is made anew: what read the environment is then computed again. */
+function readSecretKey(folder: string): string {
+  writeSecretKey(folder);
+  const key = readFileSync(path.join(folder, "secret.key"), "utf8").trim();
+  if (/^[0-9a-f]{64}$/.test(key)) return key;
+  throw new RepositoryError("WS_REPOSITORY_UNUSABLE", {
+    message: `The repository ${folder} cannot be opened: its secret.key is damaged.`,
+    hint: `Delete ${path.join(folder, "secret.key")}: a new one is made, and steps that read the environment run again.`,
+  });
 }
 
 function writeMark(folder: string, mark: Mark): Mark {
@@ -149,7 +191,7 @@ function layoutOf(folder: string, mark: Mark, created: boolean): RepositoryLayou
     sourceStamps: path.join(folder, "stamps", "sources"),
     dataStamps: path.join(folder, "stamps", "data"),
     filesFolder: path.join(folder, "files"),
-    secretKey: readFileSync(path.join(folder, "secret.key"), "utf8").trim(),
+    secretKey: readSecretKey(folder),
     id: mark.id,
     created,
   };

@@ -1,4 +1,3 @@
-import { rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { runtimeFacts } from "../cache/runtime-facts.ts";
 import { RunError, WarmstartError } from "../errors.ts";
@@ -207,7 +206,6 @@ export class RepositoryRun {
     requireLayout(this.#open.layout);
     const endedAt = this.#open.clock.now();
     await this.#open.stack.metadata.finishRun(id, { ...end, endedAt, git: await git.within(GIT_WAIT_MS) });
-    await rm(this.#open.layout.temporaryFolder, { recursive: true, force: true }).catch(() => undefined);
   }
 
   #conclude(id: RunId, result: OrchestrationResult): Run<unknown> {

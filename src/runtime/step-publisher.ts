@@ -2,6 +2,7 @@ import { readLeaves } from "../cache/cache-key.ts";
 import { keyOf, keyTree, mergeKeyTrees } from "../encoding/key-tree.ts";
 import type { StepFinding, StepResult } from "../executor/executor.ts";
 import type { MetadataStore } from "../metadata-store/metadata-store.ts";
+import type { StoredValue } from "../model/artifact.ts";
 import type {
   CacheEntryDraft,
   ErrorRecord,
@@ -43,6 +44,7 @@ export class StepPublisher {
   async reused(plan: ReusePlan): Promise<void> {
     const { entry, node } = plan;
     const now = this.#session.clock.now();
+    const names = namesOf(node);
     this.#waiting.push({
       ...this.#base(plan, { kind: "hit", text: `reused from run ${entry.runId}` }, "CACHED"),
       ...(plan.keyed === undefined ? {} : { key: entry.key, codeIdentity: plan.keyed.identity.digest }),
@@ -53,7 +55,12 @@ export class StepPublisher {
       savedMs: entry.durationMs,
       attempts: 0,
       originId: entry.executionId,
-      outputs: entry.outputs.map(({ name, artifact }) => ({ name, artifactId: artifact.id })),
+      outputs: entry.outputs.map(({ name, artifact }) => {
+        const artifactName = names.get(name);
+        // The name is no part of the key: what was stored under another name, or none, gets this one too.
+        if (artifactName === undefined || artifactName === artifact.name) return { name, artifactId: artifact.id };
+        return { name, stored: storedOf(artifact), artifactName };
+      }),
       metrics: entry.metrics,
       unseen: entry.unseen,
       warnings: [],
@@ -72,7 +79,7 @@ export class StepPublisher {
     const unseen = unseenOf(plan, result);
     const entry = mayBeOffered ? entryOf(plan, result, unseen) : undefined;
     const tree = plan.keyed === undefined ? undefined : fullTree(plan.keyed.tree, result);
-    const names = new Map(plan.node.outputs.map(({ name, artifactName }) => [name, artifactName]));
+    const names = namesOf(plan.node);
     const draft: ExecutionDraft = {
       ...this.#base(plan, plan.reason, "COMPLETE"),
       ...keyPart(plan, tree),
@@ -155,6 +162,14 @@ export class StepPublisher {
     const events: ExecutionEvent[] = [...inputs].map(([name, artifact]) => ({ name, artifactId: artifact.id }));
     return { runId: this.#session.runId, nodeId: node.id, step: node.step, state, reason, inputs: events };
   }
+}
+
+function namesOf({ outputs }: KeyedNode["node"]): ReadonlyMap<string, string | undefined> {
+  return new Map(outputs.map(({ name, artifactName }) => [name, artifactName]));
+}
+
+function storedOf({ type, digest, blobs, size, traits, shown }: StoredValue): StoredValue {
+  return { type, digest, blobs, size, traits, ...(shown === undefined ? {} : { shown }) };
 }
 
 type BaseDraft = Pick<ExecutionDraft, "runId" | "nodeId" | "step" | "state" | "reason" | "inputs">;

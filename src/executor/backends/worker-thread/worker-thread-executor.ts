@@ -1,3 +1,6 @@
+import { randomUUID } from "node:crypto";
+import { rm } from "node:fs/promises";
+import path from "node:path";
 import { RunError } from "../../../errors.ts";
 import { systemClock } from "../../../util/clock.ts";
 import type { ExecuteOptions, Executor, StepResult, StepTask } from "../../executor.ts";
@@ -30,11 +33,14 @@ export class WorkerThreadExecutor implements Executor {
     if (this.#closed) throw new RunError("WS_EXECUTOR", { message: "The executor is closed." });
     const worker = this.#take(task.modules);
     this.#busy.add(worker);
+    // Of the attempt alone: a thread that was ended cannot tidy up itself.
+    const temporaryRoot = path.join(task.temporaryRoot, randomUUID());
     try {
-      return await worker.execute(task, options);
+      return await worker.execute({ ...task, temporaryRoot }, options);
     } finally {
       this.#busy.delete(worker);
       await worker.close();
+      await rm(temporaryRoot, { recursive: true, force: true, maxRetries: 2 });
     }
   }
 
