@@ -72,11 +72,15 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: "explain",
     summary: "say why steps were computed or reused, difference by difference",
-    arguments: [{ name: "WHAT", optional: true, help: "a run's number, a step's name, or `latest` (the default)" }],
+    arguments: [
+      { name: "WHAT", optional: true, help: "a run's number, a step's name, or `latest` (the default)" },
+      { name: "STEP", optional: true, help: "of a run, this step or node alone" },
+    ],
     options: common,
     examples: [
       ["warmstart explain", "every step of the latest run"],
       ["warmstart explain 15", "every step of run 15"],
+      ["warmstart explain 15 train", "the step `train` of run 15"],
       ["warmstart explain train", "the latest execution of the step `train`"],
     ],
     load: async () => (await import("./commands/explain.ts")).explain,
@@ -110,7 +114,10 @@ export const COMMANDS: readonly CommandSpec[] = [
       { name: "STEP", optional: true, help: "one step or node; all unless told" },
     ],
     options: common,
-    examples: [["warmstart logs 15 train", "what did `train` write in run 15?"]],
+    examples: [
+      ["warmstart logs 15 train", "what did `train` write in run 15?"],
+      ["warmstart logs train", "and in the latest run?"],
+    ],
     load: async () => (await import("./commands/logs.ts")).logs,
   },
   {

@@ -187,6 +187,18 @@ describe("a project with runs", () => {
     expect((await json(sums, "artifacts", "list", "--type", "structured"))["artifacts"]?.length).toBeGreaterThan(3);
   });
 
+  test("a step can be named alone, or within a run", async () => {
+    const [latest] = (await json(sums, "runs", "--limit", "1"))["runs"] as readonly { readonly id: number }[];
+    const logs = await json(sums, "logs", "load");
+    expect(logs).toMatchObject({ run: latest?.id, logs: [{ node: "load" }] });
+    expect((await json(sums, "explain", "2", "total"))["explanations"]).toMatchObject([
+      { execution: { run: 2, node: "total" } },
+    ]);
+    const wrong = await cli(sums, "explain", "2", "totl");
+    expect(wrong).toMatchObject({ exitCode: 2, stdout: "" });
+    expect(wrong.stderr).toContain("Did you mean `total`?");
+  });
+
   test("doctor finds nothing wrong", async () => {
     const { stdout, exitCode } = await cli(sums, "doctor");
     expect(stdout).not.toContain("✖");
@@ -207,6 +219,30 @@ function shell(line: string): string {
   const command = line.replace("dist/", `${root}dist/`);
   return `require("node:child_process").spawnSync("sh", ["-c", ${JSON.stringify(command)}], { stdio: "inherit" })`;
 }
+
+describe("values of classes, named", () => {
+  const models = project({
+    "model.ts": `import { html, materializer, pipeline, step, value } from "warmstart";
+class Model { weight: number; constructor(weight: number) { this.weight = weight; } }
+const kept = materializer("late-model", { version: 1, is: (v): v is Model => v instanceof Model, save: (m) => ({ weight: m.weight }), load: (d: { weight: number }) => new Model(d.weight) });
+const train = step("train", { output: value<Model>({ name: "late-model", materializer: kept }) }, ({ n }: { n: number }) => new Model(n));
+const page = step("page", ({ model }: { model: Model }) => html("<h1>" + model.weight + "</h1>"));
+export default pipeline("models", ({ n = 1 }: { n?: number }) => { const model = train({ n }); return { model, page: page({ model }) }; });
+`,
+  });
+
+  test("are shown with name, version and size, and written out as they are stored", async () => {
+    await cli(models, "run", "model.ts");
+    const { stdout } = await cli(models, "run", "model.ts", "--param", "n=2");
+    expect(steady(stdout)).toMatch(/ model late-model@2 Model \{ weight: 2 \} \d+ B\n page <HTML, 10 B>\n/);
+    const get = await cli(models, "artifacts", "get", "late-model");
+    expect(get.stderr).toContain("artifacts get REF --raw");
+    expect((await cli(models, "artifacts", "get", "late-model@1", "--raw")).stdout).toContain('"weight":1');
+    expect((await cli(models, "artifacts", "get", "latest/page")).stdout).toBe("<h1>2</h1>");
+    expect((await cli(models, "artifacts", "open", "latest/page")).stdout).toMatch(/\.html\n$/);
+    expect((await cli(models, "artifacts", "get", "lat-model")).stderr).toContain("Did you mean late-model?");
+  });
+});
 
 describe("exit codes", () => {
   const broken = project({ "failing.ts": failing });

@@ -1,5 +1,6 @@
 import { formatAge } from "../../cache/format-age.ts";
 import { formatBytes } from "../../materializer/builtin/stored-form.ts";
+import { MaterializerError, WarmstartError } from "../../errors.ts";
 import type { ArtifactQuery } from "../../metadata-store/metadata-store.ts";
 import type { ArtifactRecord } from "../../model/artifact.ts";
 import type { Repository } from "../../repository/repository.ts";
@@ -73,7 +74,10 @@ async function get(call: CommandCall): Promise<number> {
   const artifact = await wanted(call, repository);
   const { writeArtifact } = await import("../write-artifact.ts");
   const out = parsed.text("out");
-  const path = await writeArtifact({ artifact, repository, out, raw: parsed.flag("raw"), cwd, terminal });
+  const path = await explained(
+    artifact,
+    writeArtifact({ artifact, repository, out, raw: parsed.flag("raw"), cwd, terminal }),
+  );
   if (parsed.flag("json")) writeDocument(terminal, "artifacts", { artifact: artifactDocument(artifact), path });
   else if (path !== undefined) terminal.say(`Wrote ${path}`);
   return EXIT_CODES.ok;
@@ -84,11 +88,25 @@ async function open(call: CommandCall): Promise<number> {
   await using repository = await openExistingRepository(call);
   const artifact = await wanted(call, repository);
   const { materialisedCopy, startViewer } = await import("../open-artifact.ts");
-  const path = await materialisedCopy(artifact, repository);
+  const path = await explained(artifact, materialisedCopy(artifact, repository));
   if (parsed.flag("json")) writeDocument(terminal, "artifacts", { artifact: artifactDocument(artifact), path });
   else terminal.out(path);
   if (terminal.interactive && !parsed.flag("json")) await startViewer(path, terminal.say);
   return EXIT_CODES.ok;
+}
+
+/** A value of a class can only be made where its materializer was imported, and no pipeline's module is here. */
+async function explained<T>({ type }: ArtifactRecord, reading: Promise<T>): Promise<T> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (!(error instanceof WarmstartError) || error.code !== "WS_NO_MATERIALIZER") throw error;
+    throw new MaterializerError("WS_NO_MATERIALIZER", {
+      message: `The artifact is a \`${type.id}\`, which only the module that defines its materializer can read.`,
+      hint: "`warmstart artifacts get REF --raw` writes the stored bytes; a program that imports that module can load it.",
+      cause: error,
+    });
+  }
 }
 
 async function wanted({ parsed }: CommandCall, repository: Repository): Promise<ArtifactRecord> {

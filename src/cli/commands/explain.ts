@@ -4,6 +4,7 @@ import type { Explanation, RepositoryQueries } from "../../repository/repository
 import { systemClock } from "../../util/clock.ts";
 import type { CommandCall } from "../command-spec.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
+import { executionsNamed } from "../executions-named.ts";
 import { findRun, isRunText } from "../find-run.ts";
 import { formatDuration } from "../format/duration.ts";
 import { plainLine } from "../format/plain-text.ts";
@@ -23,7 +24,9 @@ export async function explain(call: CommandCall): Promise<number> {
   const { parsed, terminal } = call;
   await using repository = await openExistingRepository(call);
   const { queries } = repository;
-  const executions = await executionsOf(parsed.arguments[0], queries);
+  const [what, step] = parsed.arguments;
+  const found = await executionsOf(what, queries);
+  const executions = step === undefined ? found : executionsNamed(step, found);
   const explanations: Explanation[] = [];
   for (const execution of executions) explanations.push(await queries.explain(execution));
   if (!parsed.flag("json")) writeExplanations(explanations, terminal);

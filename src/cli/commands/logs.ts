@@ -1,16 +1,15 @@
-import type { ExecutionRecord } from "../../model/execution.ts";
 import type { CommandCall } from "../command-spec.ts";
+import { executionsNamed } from "../executions-named.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
-import { findRun } from "../find-run.ts";
+import { findRun, isRunText } from "../find-run.ts";
 import { writeDocument } from "../json-document.ts";
 import { openExistingRepository } from "../open-repository.ts";
-import { didYouMean, usageError } from "../usage-error.ts";
 import { writeLogs } from "../write-logs.ts";
 
 /** `warmstart logs [RUN] [STEP]`: its document is `{ run, logs: [{ node, step, lines: [{ at, stream, text }] }] }`. */
 export async function logs(call: CommandCall): Promise<number> {
   const { parsed, terminal } = call;
-  const [runText, step] = parsed.arguments;
+  const [runText, step] = runAndStep(parsed.arguments);
   await using repository = await openExistingRepository(call);
   const { queries } = repository;
   const run = await findRun(runText, queries);
@@ -29,12 +28,7 @@ export async function logs(call: CommandCall): Promise<number> {
   return EXIT_CODES.ok;
 }
 
-function executionsNamed(name: string, all: readonly ExecutionRecord[]): readonly ExecutionRecord[] {
-  const found = all.filter(({ nodeId, step }) => nodeId === name || step === name);
-  if (found.length > 0) return found;
-  const known = all.flatMap(({ nodeId, step }) => [nodeId, step]);
-  throw usageError(
-    `The run has no step \`${name}\`.`,
-    didYouMean(name, known, `It has ${[...new Set(known)].join(", ")}.`),
-  );
+/** `logs train` means the step of the latest run. */
+function runAndStep([first, second]: readonly string[]): readonly [string | undefined, string | undefined] {
+  return first === undefined || second !== undefined || isRunText(first) ? [first, second] : [undefined, first];
 }
