@@ -18,6 +18,7 @@ const tasks = {
   demo: { script: "examples/01-flights/demo.ts", build: true },
   test: { script: "scripts/check.mjs", build: false },
   quick: { script: "scripts/check.mjs", args: ["--quick"], build: false },
+  bench: { script: "benchmarks/src/harness/main.ts", build: true },
 };
 
 const say = (text) => process.stderr.write(`bootstrap: ${text}\n`);

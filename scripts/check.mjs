@@ -13,8 +13,8 @@ const bin = (packageName, path) => join(root, "node_modules", packageName, path)
 const reportTo = (path) => `--outputFile.json=${path}`;
 const tarball = () => join(scratch, readdirSync(scratch).find((name) => name.endsWith(".tgz")) ?? "no-tarball");
 
-/** Examples are type-checked as their readers meet them: against the built package, under their own settings. */
-const examples = globSync("examples/*/tsconfig.json", { cwd: root }).map((path) => basename(dirname(path)));
+/** Examples and benchmarks are type-checked as users' code is: against the built package, under their own settings. */
+const dependants = globSync(["examples/*/tsconfig.json", "benchmarks/tsconfig.json"], { cwd: root }).map(dirname);
 
 /** A check is a Node program; `after` names the check without which it has nothing to look at. */
 const checks = [
@@ -26,10 +26,10 @@ const checks = [
   { name: "lint", quick: true, run: () => [bin("oxlint", "bin/oxlint"), "--deny-warnings", "--format=unix"] },
   { name: "types", quick: true, run: () => [bin("typescript", "bin/tsc"), "-p", "tsconfig.json"] },
   { name: "build", run: () => [join(root, "scripts/build.mjs")] },
-  ...examples.map((example) => ({
-    name: `types of ${example}`,
+  ...dependants.map((folder) => ({
+    name: `types of ${basename(folder)}`,
     after: "build",
-    run: () => [bin("typescript", "bin/tsc"), "--noEmit", "-p", join(root, "examples", example)],
+    run: () => [bin("typescript", "bin/tsc"), "--noEmit", "-p", join(root, folder)],
   })),
   { name: "dead code", run: () => [bin("knip", "bin/knip.js"), "--no-progress", "--no-config-hints"] },
   {

@@ -1,0 +1,143 @@
+import { createHash } from "node:crypto";
+import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import type { Pipeline } from "warmstart";
+import { createCodeIdentifier } from "../../dist/code-identity/code-identifier.js";
+import type { CodeIdentifier } from "../../dist/code-identity/code-identifier.js";
+import { compilePipeline } from "../../dist/pipeline/compile-pipeline.js";
+import type { StepDefinition } from "../../dist/pipeline/step-table.js";
+import type { Benchmark } from "./harness/bench.ts";
+import { Project } from "./harness/project.ts";
+
+const MODULES = 200;
+const STEPS_EACH = 5;
+
+const numbers = (count: number): readonly number[] => Array.from({ length: count }, (_, number) => number);
+
+/** Each module has five steps, a helper that they call, and imports two other modules: no step reaches all. */
+function moduleText(number: number): string {
+  const imported = [2 * number + 1, 2 * number + 2].filter((other) => other < MODULES);
+  const imports = imported.map((other) => `import { helper as helper${other} } from "./module-${other}.ts";`);
+  const calls = imported.map((other) => ` + helper${other}(n)`).join("");
+  const steps = numbers(STEPS_EACH).map(
+    (index) => `export const step${index} = step("step-${number}-${index}", ({ n }: { n: number }) => {
+  const doubled = n * ${index + 2};
+  if (doubled > 1000) throw new Error("too large");
+  return { value: helper(doubled), of: "module ${number}" };
+});`,
+  );
+  return `import { step } from "warmstart";
+${imports.join("\n")}
+
+/** What the steps of this module share. */
+export function helper(n: number): number {
+  const table = [1, 2, 3, 5, 8, 13].map((entry) => entry * n);
+  return table.reduce((sum, entry) => sum + entry, ${number})${calls};
+}
+
+${steps.join("\n\n")}
+`;
+}
+
+function pipelineText(): string {
+  const imports = numbers(MODULES).map((number) => `import * as m${number} from "./module-${number}.ts";`);
+  const calls = numbers(MODULES).flatMap((number) =>
+    numbers(STEPS_EACH).map((step) => `m${number}.step${step}({ n: 1 })`),
+  );
+  return `import { pipeline } from "warmstart";
+${imports.join("\n")}
+
+export const all = pipeline("all", () => ({ results: [${calls.join(", ")}] }));
+`;
+}
+
+function projectFiles(): Readonly<Record<string, string>> {
+  const modules = numbers(MODULES).map((number) => [`module-${number}.ts`, moduleText(number)] as const);
+  return { ...Object.fromEntries(modules), "all.ts": pipelineText() };
+}
+
+export const benchmark: Benchmark = {
+  name: "code-identity",
+  about:
+    "Identities of 1,000 steps over 200 modules (`files`), against reading and hashing those files, or asking for their stamps.",
+  async run(bench) {
+    using project = new Project(projectFiles());
+    const { all } = await project.import<{ all: Pipeline<object, unknown> }>("all.ts");
+    const { spec, steps } = await compilePipeline(all);
+    const definitions = spec.nodes.flatMap(({ stepKey }) => steps.get(stepKey) ?? []);
+    const stampFile = project.path("stamps", "sources");
+    const identifier = (): CodeIdentifier => createCodeIdentifier({ projectRoot: project.root, stampFile });
+    const identify = (with_: CodeIdentifier): Promise<void> => identifyAll(with_, definitions, spec.at.url);
+    // A file that has just been written is read again, whatever its stamp says.
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    await bench.compare({
+      what: "nothing known",
+      ours: async () => {
+        rmSync(project.path("stamps"), { recursive: true, force: true });
+        mkdirSync(project.path("stamps"));
+        const began = performance.now();
+        await identify(identifier());
+        return performance.now() - began;
+      },
+      floor: { name: "read and hash 200 files", run: () => hashFiles(project) },
+      budget: { kind: "at-most", limit: 1_200 },
+    });
+    const first = identifier();
+    await identify(first);
+    await first.save();
+    if (!existsSync(stampFile)) throw new Error("the identifier kept no stamps");
+    await bench.compare({
+      what: "unchanged, in another process",
+      rounds: 9,
+      ours: () => identify(identifier()),
+      floor: { name: "stat of 200 files", run: () => statFiles(project) },
+      budget: { kind: "at-most", limit: 10 },
+    });
+    const again = identifier();
+    await identify(again);
+    await bench.compare({
+      what: "unchanged, in the same process, files looked at again",
+      rounds: 9,
+      ours: () => {
+        again.forget();
+        return identify(again);
+      },
+      floor: { name: "stat of 200 files", run: () => statFiles(project) },
+    });
+    await bench.compare({
+      what: "one module edited",
+      ours: async () => {
+        appendFileSync(project.path("module-150.ts"), "// edited\n");
+        const began = performance.now();
+        await identify(identifier());
+        return performance.now() - began;
+      },
+      floor: { name: "stat of 200 files", run: () => statFiles(project) },
+    });
+  },
+};
+
+async function identifyAll(
+  identifier: CodeIdentifier,
+  definitions: readonly StepDefinition[],
+  pipelineModule: string,
+): Promise<void> {
+  const found = new Set<string>();
+  for (const { fn, definedAt } of definitions) {
+    const request = { step: { fn, definedAt }, materializers: [], pipelineModule, mode: "files" } as const;
+    found.add((await identifier.identify(request)).digest);
+  }
+  if (found.size !== MODULES * STEPS_EACH)
+    throw new Error(`${found.size} identities for ${MODULES * STEPS_EACH} steps`);
+}
+
+function hashFiles(project: Project): void {
+  for (const number of numbers(MODULES)) {
+    createHash("sha256")
+      .update(readFileSync(project.path(`module-${number}.ts`)))
+      .digest();
+  }
+}
+
+function statFiles(project: Project): void {
+  for (const number of numbers(MODULES)) statSync(project.path(`module-${number}.ts`), { bigint: true });
+}
