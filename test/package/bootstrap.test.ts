@@ -31,7 +31,7 @@ const run = (...args: string[]): { status: number | null; stdout: string; stderr
 test("says which tasks there are, and still ends with the count", () => {
   const { status, stdout, stderr } = run("deploy");
   expect(status).toBe(1);
-  expect(stderr).toContain('there is no task "deploy"; there are: demo, test, quick.');
+  expect(stderr).toContain('there is no task "deploy"; there are: demo, test, quick, bench.');
   expect(stdout.trimEnd().split("\n").at(-1)).toBe("0 passed, 1 failed, 0 skipped");
 });
 
