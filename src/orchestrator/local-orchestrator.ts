@@ -138,7 +138,7 @@ class LocalRun {
   }
 
   #start(plan: ComputePlan): void {
-    const more = (): boolean => this.#scheduler.open > this.#running.size + 1;
+    const more = (): boolean => this.#scheduler.open > this.#running.size;
     const settled = this.#runner.compute(plan, more).then(
       (outcome) => ({ plan, outcome }),
       (error: unknown) => ({ plan, outcome: { kind: "broken", error } as const }),

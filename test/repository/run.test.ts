@@ -28,7 +28,7 @@ describe("what a step may do wrong", () => {
     ],
     [
       "exhausts its memory",
-      `const all: any[] = []; for (;;) all.push(new Array(100_000).fill({ a: 1 }).map((x) => ({ ...x })))`,
+      `const all: any[] = []; for (;;) all.push({ a: all.length, b: "x".repeat(10) });`,
       /memory/,
     ],
     ["returns a class instance", `class Model { w = 1; fit() {} } return new Model()`, /Model/],
@@ -301,7 +301,7 @@ describe("where steps are found again", () => {
     const file = (text: string): string => `${head}
       import { helper } from "./helper.ts";
       import { writeFileSync } from "node:fs";
-      const slow = step("slow", () => { ${text} return 1; });
+      const slow = step("slow", async () => { await new Promise((r) => setTimeout(r, 800)); ${text} return 1; });
       const work = step("work", (_: { x: number }) => helper());
       export default pipeline("p", () => ({ a: work({ x: slow() }) }));`;
     const edit = `writeFileSync("helper.ts", 'export const helper = () => "new";');`;
