@@ -86,7 +86,7 @@ export function readLeaves(reads: readonly ReadRecord[]): readonly KeyLeaf[] {
 }
 
 /** What an artifact is to whoever reads it: its bytes and how they become a value. */
-export function inputDigest({ type, digest }: Pick<ArtifactRecord, "type" | "digest">): Digest {
+function inputDigest({ type, digest }: Pick<ArtifactRecord, "type" | "digest">): Digest {
   return textDigest(`${type.id}@${type.version}:${digest}`);
 }
 

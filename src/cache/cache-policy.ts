@@ -1,4 +1,4 @@
-import type { CachePolicy, Trust } from "../pipeline/step-options.ts";
+import type { CachePolicy } from "../pipeline/step-options.ts";
 import { parseDuration } from "../pipeline/duration.ts";
 import type { UnseenActivity } from "../model/reads.ts";
 
@@ -32,10 +32,7 @@ export function effectivePolicy(sources: PolicySources): EffectivePolicy {
 }
 
 /** What nobody vouched for. `network` covers every host; `network:api.example.com` that one. */
-export function untrusted(
-  unseen: readonly UnseenActivity[],
-  trust: ReadonlySet<Trust | string>,
-): readonly UnseenActivity[] {
+export function untrusted(unseen: readonly UnseenActivity[], trust: ReadonlySet<string>): readonly UnseenActivity[] {
   return unseen.filter(({ kind, name }) => !trust.has(kind) && !trust.has(`${kind}:${name}`));
 }
 

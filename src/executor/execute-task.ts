@@ -35,10 +35,10 @@ export interface TaskEnvironment {
   /** Folders of the repository: no side effect, and no path that a value may hold. */
   readonly ownFolders: readonly string[];
   readonly monotonic: () => number;
-  nameOf(absolutePath: string): string;
-  onSignal(signal: StepSignal): void;
+  readonly nameOf: (absolutePath: string) => string;
+  readonly onSignal: (signal: StepSignal) => void;
   /** Diverts this thread's console to `write` until the returned function is called. */
-  captureConsole(write: (stream: "stdout" | "stderr", text: string) => void): () => void;
+  readonly captureConsole: (write: (stream: "stdout" | "stderr", text: string) => void) => () => void;
   /** Project sources that were evaluated since the step began and are outside its identity. */
   sourcesEvaluated(): readonly ReadRecord[];
 }

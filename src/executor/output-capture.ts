@@ -11,7 +11,7 @@ interface Line {
 }
 
 /** Version of the stored log; a newer one is refused by `readLog`. */
-export const LOG_FORMAT_VERSION = 1;
+const LOG_FORMAT_VERSION = 1;
 
 /** How many characters are kept of the beginning, and how many of the end. */
 export const KEPT_AT_START: number = 512 * 1024;

@@ -4,7 +4,7 @@ import path from "node:path";
 export interface PlaceNames {
   readonly projectRoot: string;
   /** Rooted name of an absolute path, by its real path. */
-  nameOf(absolutePath: string): string;
+  readonly nameOf: (absolutePath: string) => string;
 }
 
 /**

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 
 /** Names of the configuration file, in the order in which they are looked for. */
-export const CONFIG_FILES = [
+const CONFIG_FILES = [
   "warmstart.config.ts",
   "warmstart.config.mts",
   "warmstart.config.js",

@@ -38,7 +38,7 @@ export interface ComputeInit {
   readonly publisher: StepPublisher;
   readonly identities: StepIdentities;
   /** Whether other steps may have to be computed after this one, so that a worker for them is worth starting. */
-  more(): boolean;
+  readonly more: () => boolean;
 }
 
 const DEFAULT_DELAY_MS = 1000;

@@ -56,6 +56,6 @@ export interface RunSession {
   readonly secretKey: string;
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  facts(): RuntimeFacts;
+  readonly facts: () => RuntimeFacts;
   emit(event: RunEvent): void;
 }

@@ -144,7 +144,7 @@ export class StepDriver {
   }
 }
 
-export function stepOf(session: RunSession, node: NodeSpec): StepDefinition {
+function stepOf(session: RunSession, node: NodeSpec): StepDefinition {
   const step = session.steps.get(node.stepKey);
   if (step === undefined) throw new Error(`the step table has no ${node.stepKey}`);
   return step;

@@ -1,9 +1,9 @@
 /** The only place that asks the machine for the time; everything else is given a clock. */
 export interface Clock {
   /** Milliseconds since the Unix epoch, UTC. */
-  now(): number;
+  readonly now: () => number;
   /** Milliseconds of a clock that never goes back, for durations. */
-  monotonic(): number;
+  readonly monotonic: () => number;
 }
 
 export const systemClock: Clock = {

@@ -1,7 +1,8 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 
 type Write = (stream: "stdout" | "stderr", text: string) => void;
-type StreamWrite = typeof process.stdout.write;
+/** Kept as a property, not as a method: it is put back where it was, and called with its stream as `this`. */
+type StreamWrite = (this: void, ...args: Parameters<typeof process.stdout.write>) => boolean;
 
 const steps = new AsyncLocalStorage<Write>();
 let diverted = 0;
@@ -27,16 +28,20 @@ export function outsideConsole<T>(body: () => T): T {
 
 function divert(): void {
   if (diverted++ > 0) return;
-  originals = { stdout: process.stdout.write, stderr: process.stderr.write };
+  originals = { stdout: writeOf("stdout"), stderr: writeOf("stderr") };
   replace("stdout", originals.stdout);
   replace("stderr", originals.stderr);
 }
 
 function restore(): void {
   if (--diverted > 0 || originals === undefined) return;
-  process.stdout.write = originals.stdout;
-  process.stderr.write = originals.stderr;
+  Reflect.set(process.stdout, "write", originals.stdout);
+  Reflect.set(process.stderr, "write", originals.stderr);
   originals = undefined;
+}
+
+function writeOf(stream: "stdout" | "stderr"): StreamWrite {
+  return Reflect.get(process[stream], "write") as StreamWrite;
 }
 
 function replace(stream: "stdout" | "stderr", original: StreamWrite): void {

@@ -1,5 +1,5 @@
 import { Worker } from "node:worker_threads";
-import { RunError, WarmstartError } from "../../../errors.ts";
+import { RunError } from "../../../errors.ts";
 import { siblingModule } from "../../../util/sibling-module.ts";
 import { toErrorRecord } from "../../error-record.ts";
 import type { ExecuteOptions, StepFinding, StepResult, StepTask } from "../../executor.ts";
@@ -180,7 +180,7 @@ function explained(error: unknown): unknown {
   });
 }
 
-function endedEarly(code: number): WarmstartError {
+function endedEarly(code: number): RunError {
   if (code === 0 || code === 13) {
     return new RunError("WS_STEP_FAILED", {
       message: "The step never settled: nothing is left that could still settle its promise.",

@@ -21,7 +21,7 @@ export interface WorkerTaskInit {
   readonly loaded: string | undefined;
   readonly threadConsole: ThreadConsole;
   readonly signal: AbortSignal;
-  onSignal(signal: StepSignal): void;
+  readonly onSignal: (signal: StepSignal) => void;
 }
 
 /** Finds the step in this thread, checks that what was loaded is what was keyed, and runs the attempt. */
@@ -82,7 +82,7 @@ async function withSameCaptures(task: StepTask, steps: readonly StepDefinition[]
   const identifier = createCodeIdentifier({ projectRoot: task.projectRoot, stampFile: task.sourceStamps });
   const wanted = JSON.stringify(task.expectedCaptures);
   for (const step of steps) {
-    const found = await identifier.capturesOf({ fn: step.fn, definedAt: step.definedAt });
+    const found = identifier.capturesOf({ fn: step.fn, definedAt: step.definedAt });
     if (JSON.stringify(found) === wanted) return step;
   }
   return undefined;
