@@ -67,7 +67,7 @@ const checks: Readonly<Record<keyof Config, Check>> = {
 };
 
 function checkConfig(value: unknown, where: string): Config {
-  if (typeof value !== "object" || value === null || Array.isArray(value))
+  if (typeof value !== "object" || value === null || Array.isArray(value) || "then" in value)
     throw badConfig(where, "it is no object", "Write `export default defineConfig({ … })`.");
   for (const [name, given] of Object.entries(value)) {
     const check = isEntry(name) ? checks[name] : undefined;
