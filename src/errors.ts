@@ -93,7 +93,13 @@ export class ArtifactError extends WarmstartError {
 /** The metadata store refused or could not be used. */
 export class MetadataError extends WarmstartError {
   constructor(
-    code: "WS_METADATA_BUSY" | "WS_METADATA_STORE" | "WS_NOT_FOUND" | "WS_FORMAT_NEWER" | "WS_NO_SPACE" | "WS_READ_ONLY",
+    code:
+      | "WS_METADATA_BUSY"
+      | "WS_METADATA_STORE"
+      | "WS_NOT_FOUND"
+      | "WS_FORMAT_NEWER"
+      | "WS_NO_SPACE"
+      | "WS_READ_ONLY",
     init: ErrorInit,
   ) {
     super(code, init);
