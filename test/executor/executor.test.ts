@@ -13,14 +13,15 @@ executorSuite(
   {
     name: "in-process",
     apart: false,
-    open: async ({ artifacts, functionOf, projectRoot }) => {
+    open: async (surroundings) => {
+      const { artifacts, projectRoot } = surroundings;
       const paths = createRootedPaths({ projectRoot });
       return new InProcessExecutor({
         artifacts,
         materializers: createMaterializerRegistry(new Map()),
         digests: createFileDigests(),
         nameOf: (absolute) => paths.nameOf(absolute),
-        functionOf,
+        functionOf: (task) => surroundings.functionOf(task),
       });
     },
   },

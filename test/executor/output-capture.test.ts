@@ -43,7 +43,7 @@ describe("captured output", () => {
       fc.property(fc.array(fc.tuple(stream, text)), fc.integer({ min: 0, max: 5 }), (writes, tick) => {
         const captured = capture(writes, [], tick);
         const joined = (items: readonly (readonly [string, string])[]): string =>
-          items.flatMap(([from, all]) => [...all].map((letter) => `${from} ${letter}`)).join("\n");
+          items.flatMap(([from, all]) => Array.from(all, (letter) => `${from} ${letter}`)).join("\n");
         expect(joined(captured.lines.map((line) => [line.stream, line.text]))).toBe(joined(writes));
         expect(captured.bytes === undefined).toBe(writes.every(([, all]) => all === ""));
       }),

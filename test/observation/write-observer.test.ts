@@ -1,4 +1,5 @@
-import cjs, { constants, writeFileSync as namedWriteFileSync } from "node:fs";
+import { constants, writeFileSync as namedWriteFileSync } from "node:fs";
+import type { WriteStream } from "node:fs";
 import fsp from "node:fs/promises";
 import { createRequire, syncBuiltinESMExports } from "node:module";
 import { tmpdir } from "node:os";
@@ -9,7 +10,7 @@ import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { observeWrites, patchFileSystem } from "../../src/observation/write-observer.ts";
 import type { ObservedWrite } from "../../src/observation/write-observer.ts";
 
-const fs = createRequire(import.meta.url)("node:fs") as typeof cjs;
+const fs = createRequire(import.meta.url)("node:fs") as typeof import("node:fs");
 const before = new Map<string, PropertyDescriptorMap>();
 const names = [
   "writeFile",
@@ -125,7 +126,7 @@ describe("what writes is noted", () => {
   });
 
   test("streams, by function and by class; one with a descriptor of its own does not touch its path", async () => {
-    const end = (stream: cjs.WriteStream): Promise<unknown> =>
+    const end = (stream: WriteStream): Promise<unknown> =>
       new Promise((resolve, reject) => stream.on("error", reject).end("1", () => resolve(undefined)));
     expect(await noted(() => end(fs.createWriteStream(at("x"))))).toEqual(["replaced x"]);
     expect(await noted(() => end(fs.createWriteStream(at("x"), { flags: "a" })))).toEqual(["appended x"]);

@@ -5,12 +5,12 @@ const allowed = [
   /^--conditions=/,
   /^--enable-source-maps$/,
   /^--preserve-symlinks/,
-  /^--experimental-(?!loader|test|permission|strip|transform|config|default-config)/,
+  /^--experimental-(?!loader|test|permission|strip|transform|config|default-config|package-map|shadow-realm)/,
   /^--no-experimental-/,
   /^--no-warnings$/,
   /^--disable-warning=/,
   /^--no-deprecation$/,
-  /^--trace-/,
+  /^--trace-(?:warnings|deprecation|uncaught|exit|sync-io|tls|promises|env)/,
   /^--unhandled-rejections=/,
   /^--import=/,
   /^--require=/,
@@ -32,9 +32,14 @@ const spaced: Readonly<Record<string, string>> = {
 /** What a worker gets of the program's own Node options, then our register module. */
 export function workerExecArgv(execArgv: readonly string[]): string[] {
   const given = joinValues(execArgv).filter(
-    (option) => allowed.some((form) => form.test(option)) && !otherLoader.test(option),
+    (option) => allowed.some((form) => form.test(option)) && isOfNode(option) && !otherLoader.test(option),
   );
   return [...given, "--no-warnings", "--import", siblingModule(import.meta.url, "../../../observation/register").href];
+}
+
+/** Options of V8 hold for the whole process, and a thread that is given one does not start. */
+function isOfNode(option: string): boolean {
+  return process.allowedNodeEnvironmentFlags.has(option.replace(/=.*$/s, ""));
 }
 
 function joinValues(execArgv: readonly string[]): readonly string[] {
