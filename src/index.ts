@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 export {
   ArtifactError,
   CodeIdentityError,
@@ -25,7 +26,7 @@ export { defineConfig } from "./repository/config.ts";
 export type { Config } from "./repository/config.ts";
 export type { Loaded, LoadedOutput, LoadedValues } from "./repository/loaded-results.ts";
 export { Repository } from "./repository/repository.ts";
-export type { OpenOptions } from "./repository/repository.ts";
+export type { OpenOptions } from "./repository/open-repository.ts";
 export type { Run, RunOptions } from "./repository/repository-run.ts";
 export type { Explanation, RepositoryQueries } from "./repository/repository-queries.ts";
 export { run } from "./repository/run.ts";

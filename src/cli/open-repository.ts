@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { RepositoryError } from "../errors.ts";
 import { loadConfig } from "../repository/config.ts";
 import { findProject } from "../repository/project-root.ts";
+import { repositoryFolder as folderOf } from "../repository/repository-folder.ts";
 import { Repository } from "../repository/repository.ts";
 import type { CommandCall } from "./command-spec.ts";
 
@@ -29,10 +30,7 @@ export async function openExistingRepository(call: CommandCall): Promise<Reposit
 /** Where the repository is or would be. */
 export async function repositoryFolder(call: CommandCall): Promise<string> {
   const project = findProject(call.cwd);
-  const fromEnvironment = process.env["WARMSTART_REPOSITORY"];
-  const chosen = folderOption(call) ?? (fromEnvironment === "" ? undefined : fromEnvironment);
-  const named = chosen ?? (await loadConfig(project.configFile)).repository;
-  return path.resolve(project.root, named ?? ".warmstart");
+  return folderOf(project.root, folderOption(call), await loadConfig(project.configFile));
 }
 
 function folderOption({ parsed, cwd }: CommandCall): string | undefined {

@@ -69,7 +69,7 @@ async function unknownArtifact({ name, version }: Reference, metadata: MetadataS
     message: `No artifact of this repository is called ${name}.`,
     hint:
       nearest === undefined
-        ? "Run the pipeline whose step has an output of that name first."
+        ? "Run the pipeline whose step has an output of that name first; `warmstart artifacts list` shows what there is."
         : `Did you mean ${nearest}?`,
   });
 }

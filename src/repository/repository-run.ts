@@ -5,6 +5,7 @@ import type { ErrorRecord } from "../model/execution.ts";
 import type { RunId } from "../model/ids.ts";
 import type { RunCounts, RunEnd } from "../model/run.ts";
 import { Revalidation } from "../observation/revalidation.ts";
+import { LocalOrchestrator } from "../orchestrator/local-orchestrator.ts";
 import type { OrchestrationResult, Orchestrator } from "../orchestrator/orchestrator.ts";
 import { planRun } from "../orchestrator/plan-run.ts";
 import { idsOf, select } from "../orchestrator/selection.ts";
@@ -57,14 +58,13 @@ export interface Run<R> {
 /** One run of a compiled pipeline in an open repository. */
 export class RepositoryRun {
   readonly #open: OpenRepository;
-  readonly #orchestrator: Orchestrator;
+  readonly #orchestrator: Orchestrator = new LocalOrchestrator();
   readonly #compiled: CompiledPipeline;
   readonly #options: RunOptions;
   readonly #began: number;
 
-  constructor(open: OpenRepository, orchestrator: Orchestrator, compiled: CompiledPipeline, options: RunOptions) {
+  constructor(open: OpenRepository, compiled: CompiledPipeline, options: RunOptions) {
     this.#open = open;
-    this.#orchestrator = orchestrator;
     this.#compiled = compiled;
     this.#options = options;
     this.#began = open.clock.monotonic();

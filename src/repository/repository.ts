@@ -1,42 +1,14 @@
-import path from "node:path";
-import { createCodeIdentifier } from "../code-identity/code-identifier.ts";
-import { createFileDigests } from "../code-identity/module-stamps.ts";
-import { createRootedPaths } from "../code-identity/rooted-path.ts";
 import { RepositoryError } from "../errors.ts";
 import { parkIfStepThread } from "../executor/parking.ts";
-import type { MaterializerRegistry } from "../materializer/registry.ts";
 import type { MetadataStore } from "../metadata-store/metadata-store.ts";
 import type { ArtifactRecord } from "../model/artifact.ts";
-import { LocalOrchestrator } from "../orchestrator/local-orchestrator.ts";
 import { compilePipeline } from "../pipeline/compile-pipeline.ts";
 import type { Pipeline } from "../pipeline/pipeline-types.ts";
-import { registeredMaterializers } from "../pipeline/user-materializer.ts";
 import type { RunPlan } from "../runtime/run-plan.ts";
-import { systemClock } from "../util/clock.ts";
-import type { Clock } from "../util/clock.ts";
-import { lazy } from "../util/lazy.ts";
-import { loadConfig } from "./config.ts";
 import type { Config } from "./config.ts";
-import { loadArtifact } from "./loaded-results.ts";
-import type { OpenRepository } from "./open-repository.ts";
-import { findProject } from "./project-root.ts";
-import { RepositoryRun } from "./repository-run.ts";
+import type { OpenOptions, OpenRepository } from "./open-repository.ts";
+import type { RepositoryQueries } from "./repository-queries.ts";
 import type { Run, RunOptions } from "./repository-run.ts";
-import { openLayout } from "./repository-layout.ts";
-import { RepositoryQueries } from "./repository-queries.ts";
-import { openMemoryStack, openStack } from "./stack.ts";
-
-export interface OpenOptions {
-  /** Where to look for the project; the working directory unless told. */
-  readonly from?: string;
-  /** Folder of the repository, before configuration and `WARMSTART_REPOSITORY`. */
-  readonly folder?: string;
-  /** Keeps everything in memory: nothing is reused in another process, and steps run in-process. */
-  readonly memory?: boolean;
-  /** In place of `warmstart.config.ts`. */
-  readonly config?: Config;
-  readonly clock?: Clock;
-}
 
 /** A parameter list that is optional where every parameter has a default. */
 export type RunArguments<P> = {} extends P ? [params?: P, options?: RunOptions] : [params: P, options?: RunOptions];
@@ -52,14 +24,15 @@ export type RunArguments<P> = {} extends P ? [params?: P, options?: RunOptions] 
  */
 export class Repository implements AsyncDisposable {
   readonly #open: OpenRepository;
-  readonly #orchestrator = new LocalOrchestrator();
+  readonly #parts: Parts;
   /** Everything that was recorded, by name, step, type, state, tag and time. */
   readonly queries: RepositoryQueries;
   #closed = false;
 
-  private constructor(open: OpenRepository) {
+  private constructor(open: OpenRepository, parts: Parts) {
     this.#open = open;
-    this.queries = new RepositoryQueries(open);
+    this.#parts = parts;
+    this.queries = new parts.RepositoryQueries(open);
   }
 
   /**
@@ -69,23 +42,8 @@ export class Repository implements AsyncDisposable {
    */
   static async open(options: OpenOptions = {}): Promise<Repository> {
     await parkIfStepThread("Repository.open");
-    const { clock = systemClock } = options;
-    const project = findProject(options.from ?? process.cwd());
-    const config = options.config ?? (await loadConfig(project.configFile));
-    const layout = openLayout(folderOf(project.root, options, config));
-    const stack =
-      options.memory === true ? await openMemoryStack({ clock }) : await openStack({ layout, config, clock });
-    return new Repository({
-      projectRoot: project.root,
-      layout,
-      config,
-      clock,
-      stack,
-      identifier: createCodeIdentifier({ projectRoot: project.root, stampFile: layout.sourceStamps, clock }),
-      dataDigests: createFileDigests({ stampFile: layout.dataStamps, clock }),
-      paths: createRootedPaths({ projectRoot: project.root }),
-      materializers: lazy(openMaterializers),
-    });
+    const parts = await importParts();
+    return new Repository(await parts.openRepository(options), parts);
   }
 
   /** Absolute path of the repository's folder. */
@@ -122,7 +80,7 @@ export class Repository implements AsyncDisposable {
     this.#refuseClosed();
     const [params, options = {}] = rest;
     const compiled = await compilePipeline(pipeline, params);
-    return (await new RepositoryRun(this.#open, this.#orchestrator, compiled, options).run()) as Run<R>;
+    return (await new this.#parts.RepositoryRun(this.#open, compiled, options).run()) as Run<R>;
   }
 
   /** Says what a run would reuse and compute, and why; computes nothing. */
@@ -130,14 +88,18 @@ export class Repository implements AsyncDisposable {
     this.#refuseClosed();
     const [params, options = {}] = rest;
     const compiled = await compilePipeline(pipeline, params);
-    return new RepositoryRun(this.#open, this.#orchestrator, compiled, options).plan();
+    return new this.#parts.RepositoryRun(this.#open, compiled, options).plan();
   }
 
   /** The value of a stored artifact. */
   load(artifact: ArtifactRecord): Promise<unknown> {
     this.#refuseClosed();
     const { layout, materializers, stack } = this.#open;
-    return loadArtifact(artifact, { artifacts: stack.artifacts, materializers, filesFolder: layout.filesFolder });
+    return this.#parts.loadArtifact(artifact, {
+      artifacts: stack.artifacts,
+      materializers,
+      filesFolder: layout.filesFolder,
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -157,13 +119,20 @@ export class Repository implements AsyncDisposable {
   }
 }
 
-async function openMaterializers(): Promise<MaterializerRegistry> {
-  const { createMaterializerRegistry } = await import("../materializer/registry.ts");
-  return createMaterializerRegistry(registeredMaterializers());
+interface Parts {
+  readonly openRepository: typeof import("./open-repository.ts").openRepository;
+  readonly RepositoryQueries: typeof import("./repository-queries.ts").RepositoryQueries;
+  readonly RepositoryRun: typeof import("./repository-run.ts").RepositoryRun;
+  readonly loadArtifact: typeof import("./loaded-results.ts").loadArtifact;
 }
 
-function folderOf(root: string, options: OpenOptions, config: Config): string {
-  const fromEnvironment = process.env["WARMSTART_REPOSITORY"];
-  const chosen = options.folder ?? (fromEnvironment === "" ? undefined : fromEnvironment) ?? config.repository;
-  return path.resolve(root, chosen ?? ".warmstart");
+/** A module that only defines steps imports the package's entry too, in every worker: so this comes with the first use. */
+async function importParts(): Promise<Parts> {
+  const [opening, queries, running, loading] = await Promise.all([
+    import("./open-repository.ts"),
+    import("./repository-queries.ts"),
+    import("./repository-run.ts"),
+    import("./loaded-results.ts"),
+  ]);
+  return { ...opening, ...queries, ...running, ...loading };
 }
