@@ -1,4 +1,5 @@
 import { canonicalDigest } from "../encoding/canonical.ts";
+import type { Digest } from "../encoding/digest.ts";
 import { digestOf } from "../encoding/digest.ts";
 import type { KeyLeaf } from "../encoding/key-tree.ts";
 import { systemClock } from "../util/clock.ts";
@@ -140,7 +141,14 @@ class FileIdentifier implements CodeIdentifier {
         return partOf([`materializer:${id}`], functions, this.#closures.closureOf(files, undefined));
       }),
     ];
-    return assemble(parts, step);
+    const loaded = program === undefined || mode !== "files" ? undefined : this.#programOf(program, materializers);
+    return { ...assemble(parts, step), program: loaded };
+  }
+
+  /** Over the modules that a thread imports for a step, the pipeline's and those that define materializers. */
+  #programOf(program: string, materializers: readonly { readonly functions: readonly FunctionFacts[] }[]): Digest {
+    const others = materializers.flatMap(({ functions }) => functions.flatMap(({ files }) => files));
+    return this.#closures.closureOf([...new Set([program, ...others])], program).digest;
   }
 
   capturesOf(source: FunctionSource): readonly CapturedValue[] {
@@ -218,7 +226,7 @@ function evidenceOf({ place, captures }: FunctionFacts): readonly CapturedValue[
   ];
 }
 
-function assemble(parts: readonly IdentityPart[], step: FunctionFacts): CodeIdentity {
+function assemble(parts: readonly IdentityPart[], step: FunctionFacts): Omit<CodeIdentity, "program"> {
   const leaves: KeyLeaf[] = [];
   const shared = new Set<string>();
   for (const [index, { prefix, own, closure }] of parts.entries()) {

@@ -41,6 +41,12 @@ export interface CodeIdentity {
   /** Leaves under `code/…`, for the key tree. */
   readonly leaves: readonly KeyLeaf[];
   readonly modules: readonly IdentifiedModule[];
+  /**
+   * Everything that a thread loads before it can find the step: sources, packages, what imports lead to, compiler options.
+   * A thread that began to load under another one may hold other code. Undefined with `code: { version }`, and where no
+   * file holds the pipeline.
+   */
+  readonly program: Digest | undefined;
   readonly captures: readonly CapturedValue[];
   /** Whether the place of the `step(…)` call alone says which function it is, so that nothing else has to be compared. */
   readonly literal: boolean;

@@ -36,6 +36,8 @@ export interface StepTask {
   readonly manyOutputs: boolean;
   /** What the worker must have loaded; it refuses otherwise. */
   readonly expectedModules: readonly IdentifiedModule[];
+  /** What everything that is loaded for it was when it was keyed; another one: a thread that was started before is of no use. */
+  readonly program: Digest | undefined;
   /** Which function it must be; empty where the place of its `step(…)` call says it all. */
   readonly expectedCaptures: readonly CapturedValue[];
   /** Where digests and parsed sources are kept between processes, to be read only. */
@@ -118,5 +120,5 @@ export interface Executor extends AsyncDisposable {
   readonly kind: ExecutorKind;
   execute(task: StepTask, options: ExecuteOptions): Promise<StepResult>;
   /** Hint that tasks of this kind will follow: a worker may be started while the run is being planned. */
-  prepare(task: Pick<StepTask, "modules" | "pipelineModule" | "projectRoot">): void;
+  prepare(task: Pick<StepTask, "modules" | "program" | "pipelineModule" | "projectRoot">): void;
 }

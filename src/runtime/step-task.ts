@@ -22,6 +22,7 @@ export function stepTask(plan: ComputePlan, session: RunSession, attempt: number
     secrets: [...new Set(node.properties.flatMap(({ secrets }) => secrets))],
     manyOutputs: step.manyOutputs,
     expectedModules: keyed?.identity.modules ?? [],
+    program: keyed?.identity.program,
     expectedCaptures: keyed === undefined || keyed.identity.literal ? [] : keyed.identity.captures,
     sourceStamps: folders.sourceStamps,
     artifacts: artifacts.location,

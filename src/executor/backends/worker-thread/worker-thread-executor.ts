@@ -16,22 +16,25 @@ export class WorkerThreadExecutor implements Executor {
   readonly #monotonic: () => number;
   readonly #busy = new Set<StepWorker>();
   #waiting: StepWorker | undefined;
+  /** What the waiting worker was to load when it was started. */
+  #program: StepTask["program"];
   #closed = false;
 
   constructor(init: { readonly monotonic?: () => number } = {}) {
     this.#monotonic = init.monotonic ?? systemClock.monotonic;
   }
 
-  prepare(task: Pick<StepTask, "modules">): void {
-    if (this.#closed || this.#waiting?.fits(task.modules) === true) return;
+  prepare(task: Pick<StepTask, "modules" | "program">): void {
+    if (this.#closed || this.#waitingFor(task) !== undefined) return;
     this.#discardWaiting();
+    this.#program = task.program;
     this.#waiting = new StepWorker(task.modules, this.#monotonic);
     this.#waiting.unref();
   }
 
   async execute(task: StepTask, options: ExecuteOptions): Promise<StepResult> {
     if (this.#closed) throw new RunError("WS_EXECUTOR", { message: "The executor is closed." });
-    const worker = this.#take(task.modules);
+    const worker = this.#take(task);
     this.#busy.add(worker);
     // Of the attempt alone: a thread that was ended cannot tidy up itself.
     const temporaryRoot = path.join(task.temporaryRoot, randomUUID());
@@ -51,12 +54,17 @@ export class WorkerThreadExecutor implements Executor {
     await Promise.all(all.map((worker) => worker.close()));
   }
 
-  #take(modules: readonly string[]): StepWorker {
-    const waiting = this.#waiting;
-    if (waiting?.fits(modules) !== true) return new StepWorker(modules, this.#monotonic);
+  #take(task: StepTask): StepWorker {
+    const waiting = this.#waitingFor(task);
+    if (waiting === undefined) return new StepWorker(task.modules, this.#monotonic);
     this.#waiting = undefined;
     waiting.ref();
     return waiting;
+  }
+
+  /** A package, a path mapping or a file that came in between may have given imports another meaning than was loaded. */
+  #waitingFor({ modules, program }: Pick<StepTask, "modules" | "program">): StepWorker | undefined {
+    return this.#program === program && this.#waiting?.fits(modules) === true ? this.#waiting : undefined;
   }
 
   #discardWaiting(): void {
