@@ -1,6 +1,5 @@
-import { realpathSync, statSync } from "node:fs";
+import { readdirSync, realpathSync, statSync } from "node:fs";
 import type { Dirent } from "node:fs";
-import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { createDigester, digestOf } from "../encoding/digest.ts";
 import type { Digest } from "../encoding/digest.ts";
@@ -28,12 +27,31 @@ export async function digestAt(absolutePath: string, digests: DataDigests): Prom
   return (await digests.digestOfFile(absolutePath))?.digest;
 }
 
+/**
+ * Equal stamps mean: nothing of it was written to in between, a folder's content included. Taken at once, so that a
+ * step that reads without yielding cannot see something else.
+ */
+export function stampAt(absolutePath: string, digests: DataDigests): string | undefined {
+  const items = isFolder(absolutePath) ? itemsBelow(absolutePath, "", []) : undefined;
+  if (items === undefined) return digests.stampOf(absolutePath);
+  const stamps = items.map(({ kind, name }) => [
+    kind,
+    name,
+    kind === "file" ? stampIn(absolutePath, name, digests) : "",
+  ]);
+  return digestOf(JSON.stringify(stamps));
+}
+
+function stampIn(folder: string, name: string, digests: DataDigests): string {
+  return digests.stampOf(path.join(folder, name)) ?? "none";
+}
+
 export function isFolder(absolutePath: string): boolean {
   return statSync(absolutePath, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
 async function digestOfFolder(folder: string, digests: DataDigests): Promise<Digest | undefined> {
-  const items = await itemsBelow(folder, "", []);
+  const items = itemsBelow(folder, "", []);
   if (items === undefined) return undefined;
   const digester = createDigester();
   for (const { kind, name } of items) {
@@ -50,8 +68,8 @@ interface Item {
 }
 
 /** Sorted within each folder; undefined when the folder is gone. `around` are the real paths of the folders around it. */
-async function itemsBelow(folder: string, prefix: string, around: readonly string[]): Promise<Item[] | undefined> {
-  const entries = await entriesOf(folder);
+function itemsBelow(folder: string, prefix: string, around: readonly string[]): Item[] | undefined {
+  const entries = entriesOf(folder);
   if (entries === undefined) return undefined;
   const here = [...around, realpathSync.native(folder)];
   const items: Item[] = [];
@@ -60,14 +78,14 @@ async function itemsBelow(folder: string, prefix: string, around: readonly strin
     const place = path.join(folder, entry.name);
     if (!(entry.isDirectory() || (entry.isSymbolicLink() && isFolder(place)))) items.push({ kind: "file", name });
     else if (here.includes(realpathSync.native(place))) items.push({ kind: "circle", name });
-    else items.push({ kind: "folder", name }, ...((await itemsBelow(place, `${name}/`, here)) ?? []));
+    else items.push({ kind: "folder", name }, ...(itemsBelow(place, `${name}/`, here) ?? []));
   }
   return items;
 }
 
-async function entriesOf(folder: string): Promise<readonly Dirent[] | undefined> {
+function entriesOf(folder: string): readonly Dirent[] | undefined {
   try {
-    const entries = await readdir(folder, { withFileTypes: true });
+    const entries = readdirSync(folder, { withFileTypes: true });
     const garbled = entries.find(({ name }) => name.includes("\ufffd"));
     // Such a name leads nowhere, so its file would count as absent whatever it holds.
     if (garbled !== undefined) throw new Error(`${path.join(folder, garbled.name)} has a name that is no valid text`);

@@ -1,7 +1,7 @@
 import path from "node:path";
 import type { Digest } from "../encoding/digest.ts";
 import type { ReadRecord } from "../model/reads.ts";
-import { absentDigest, digestAt, isFolder } from "./data-digests.ts";
+import { absentDigest, digestAt, stampAt } from "./data-digests.ts";
 import type { DataDigests } from "./data-digests.ts";
 import { environmentDigest, variableOf } from "./environment-digest.ts";
 import type { Environment } from "./environment-digest.ts";
@@ -80,7 +80,7 @@ export class ReadRecorder {
     const absolute = path.resolve(this.#init.projectRoot, wanted);
     const id = `${kind}:${absolute}`;
     if (this.#files.has(id)) return absolute;
-    const stamp = this.#init.digests.stampOf(absolute);
+    const stamp = this.#stampAt(absolute);
     const digest = digestAt(absolute, this.#init.digests).catch((error: unknown) =>
       error instanceof Error ? error : new Error(String(error)),
     );
@@ -92,19 +92,18 @@ export class ReadRecorder {
     const wrote = written.has(read.absolute);
     if (wrote && read.stamp === undefined) return "own output";
     const digest = await read.digest;
-    if (wrote || digest instanceof Error || (await this.#again(read, digest)) !== digest) return "changed";
+    if (wrote || digest instanceof Error || this.#stampAt(read.absolute) !== read.stamp) return "changed";
     const name = placeName(read.absolute, this.#init);
     if (digest === undefined) return { kind: "absent", name, digest: absentDigest };
     return { kind: read.kind, name, digest };
   }
 
-  async #again(read: PendingRead, digest: Digest | undefined): Promise<Digest | undefined | "changed"> {
-    const { digests } = this.#init;
+  /** What cannot be looked at has no digest either, which is what counts then. */
+  #stampAt(absolute: string): string | undefined {
     try {
-      if (isFolder(read.absolute)) return await digestAt(read.absolute, digests);
-      return digests.stampOf(read.absolute) === read.stamp ? digest : "changed";
+      return stampAt(absolute, this.#init.digests);
     } catch {
-      return "changed";
+      return "unreadable";
     }
   }
 }
