@@ -127,7 +127,8 @@ export class ModuleGraph {
   /** What the compiler will import for JSX, where it imports by itself. */
   #jsxImport(pragma: string, path: string): ModuleImport | undefined {
     const { emit } = this.#init.resolver.optionsOf(dirname(path));
-    if (emit["jsx"] === "react" || emit["jsx"] === "preserve" || emit["jsx"] === "react-native") return undefined;
+    // What another tool would keep or compile later, our hooks load in the automatic form.
+    if (emit["jsx"] === "react") return undefined;
     const configured = typeof emit["jsxImportSource"] === "string" ? emit["jsxImportSource"] : "react";
     const specifier = `${pragma === "" ? configured : pragma}/jsx-runtime`;
     return { specifier, kind: "import", effect: false, asset: false, line: 1 };

@@ -26,7 +26,10 @@ export const UNKNOWN_LOCATION: SourceLocation = Object.freeze({ url: "unknown:",
  * @example callSite() // { url: "file:///home/me/project/flights.ts", line: 9, column: 15 }
  */
 export function callSite(below?: (...args: never[]) => unknown): SourceLocation {
-  for (const line of stackLines(below)) {
+  const [nearest] = below === undefined ? [] : stackLines(below, 1);
+  const found = nearest === undefined ? undefined : locationOf(nearest);
+  if (found !== undefined) return found;
+  for (const line of stackLines(below, below === undefined ? FRAMES_ALL : FRAMES_BELOW)) {
     const location = locationOf(line);
     if (location !== undefined && (below !== undefined || !isOwn(location.url))) return location;
   }
@@ -79,15 +82,17 @@ function locationOf(line: string): SourceLocation | undefined {
   return location;
 }
 
-function stackLines(below: ((...args: never[]) => unknown) | undefined): readonly string[] {
-  const text = captureStack(below) ?? withoutUserFormat(() => captureStack(below)) ?? "";
-  return text.split("\n");
+type Below = ((...args: never[]) => unknown) | undefined;
+
+function stackLines(below: Below, frames: number): readonly string[] {
+  const text = captureStack(below, frames) ?? withoutUserFormat(() => captureStack(below, frames)) ?? "";
+  return text.split("\n").slice(1);
 }
 
 /** The stack's text, or undefined where `Error.prepareStackTrace` of a program makes something else of it. */
-function captureStack(below: ((...args: never[]) => unknown) | undefined): string | undefined {
+function captureStack(below: Below, frames: number): string | undefined {
   const limit = Error.stackTraceLimit;
-  Error.stackTraceLimit = below === undefined ? FRAMES_ALL : FRAMES_BELOW;
+  Error.stackTraceLimit = frames;
   try {
     const holder: { stack?: unknown } = {};
     Error.captureStackTrace(holder, below ?? callSite);

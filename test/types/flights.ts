@@ -14,7 +14,7 @@ import type { UserMaterializer } from "../../src/pipeline/user-materializer.ts";
 import { file } from "../../src/pipeline/value-kinds.ts";
 import type { FileValue } from "../../src/pipeline/value-kinds.ts";
 import { value } from "../../src/pipeline/value.ts";
-import { Repository, run } from "./running.ts";
+import { Repository, run } from "../../src/index.ts";
 
 export interface Row {
   id: number;
