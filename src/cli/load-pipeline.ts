@@ -90,6 +90,8 @@ function placeOf({ stack = "" }: Error): string {
 function hintFor(error: Error, syntax: boolean): string {
   if ("code" in error && error.code === "ERR_MODULE_NOT_FOUND") return "Is the package installed, and the path right?";
   if (error instanceof WarmstartError && error.hint !== undefined) return error.hint;
+  if (syntax && /Cannot use import statement outside|Unexpected token 'export'/.test(error.message))
+    return 'Its package.json says that .js files are CommonJS: set "type": "module" there, or name the file *.mjs or *.ts.';
   return syntax ? "Correct the file and run again." : "`node` on the file shows the whole error.";
 }
 

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 export { artifactStoreSuite } from "./artifact-store-suite.ts";
 export type { ArtifactStoreSubject } from "./artifact-store-suite.ts";
 export { executorSuite } from "./executor-suite.ts";

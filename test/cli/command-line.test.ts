@@ -255,7 +255,10 @@ describe("exit codes", () => {
     expect(stdout).toMatch(/at .*failing\.ts:4:\d+/);
     expect(stdout).toMatch(/○ after +canceled bad failed/);
     expect(stdout).toContain("1 computed, 1 failed, 1 canceled");
-    expect((await cli(broken, "logs", "1", "bad")).stdout).toBe("[bad] about to fail\n");
+    const logs = (await cli(broken, "logs", "1", "bad")).stdout.split("\n");
+    expect(logs.slice(0, 2)).toEqual(["[bad] about to fail", "[bad] RangeError: too much 1"]);
+    expect(logs[2]).toMatch(/^\[bad\] +at .*failing\.ts:4:\d+\)$/);
+    expect((await cli(broken, "show", "1")).stdout).toMatch(/RangeError: too much 1\n +at .*failing\.ts:4:/);
   });
 
   test("the document of a failed run says what failed", async () => {

@@ -3,6 +3,8 @@ import { formatBytes } from "../../materializer/builtin/stored-form.ts";
 import { MaterializerError, WarmstartError } from "../../errors.ts";
 import type { ArtifactQuery } from "../../metadata-store/metadata-store.ts";
 import type { ArtifactRecord } from "../../model/artifact.ts";
+import type { ArtifactId } from "../../model/ids.ts";
+import type { RepositoryQueries } from "../../repository/repository-queries.ts";
 import type { Repository } from "../../repository/repository.ts";
 import { systemClock } from "../../util/clock.ts";
 import type { CommandCall, CommandRun } from "../command-spec.ts";
@@ -42,14 +44,14 @@ async function list(call: CommandCall): Promise<number> {
   const { items } = await repository.queries.artifacts(queryOf(call));
   if (parsed.flag("json")) writeDocument(terminal, "artifacts", { artifacts: items.map(artifactDocument) });
   else if (items.length === 0) terminal.out("No such artifact. `warmstart artifacts list` shows all.");
-  else
-    tableLines(HEADING, items.map(rowOf), terminal.paint).forEach((line) =>
-      terminal.out(cutText(line, terminal.columns())),
-    );
+  else {
+    const rows = await Promise.all(items.map((artifact) => rowOf(artifact, repository.queries)));
+    for (const line of tableLines(HEADING, rows, terminal.paint)) terminal.out(cutText(line, terminal.columns()));
+  }
   return EXIT_CODES.ok;
 }
 
-const HEADING = ["id", "name", "type", "size", "made", "value"];
+const HEADING = ["id", "from", "name", "type", "size", "made", "value"];
 
 function queryOf({ parsed }: CommandCall): ArtifactQuery {
   const name = parsed.text("name");
@@ -61,11 +63,28 @@ function queryOf({ parsed }: CommandCall): ArtifactQuery {
   };
 }
 
-function rowOf(artifact: ArtifactRecord): readonly string[] {
+async function rowOf(artifact: ArtifactRecord, queries: RepositoryQueries): Promise<readonly string[]> {
   const { id, type, size, createdAt, shown = "", state } = artifact;
   const made = `${formatAge(systemClock.now() - createdAt)} ago`;
   const value = state === "LIVE" ? plainLine(shown) : state.toLowerCase();
-  return [String(id), artifactName(artifact) ?? "", type.id, formatBytes(size), made, value];
+  return [
+    String(id),
+    await firstReference(id, queries),
+    artifactName(artifact) ?? "",
+    type.id,
+    formatBytes(size),
+    made,
+    value,
+  ];
+}
+
+/** Run, step and output that first had it, as `artifacts get` takes them: `15/train`, `15/split/test`. */
+async function firstReference(id: ArtifactId, queries: RepositoryQueries): Promise<string> {
+  const [producer] = (await queries.artifactUses(id)).producers;
+  if (producer === undefined) return "";
+  const { runId, nodeId, outputs } = await queries.execution(producer);
+  const output = outputs.find(({ artifact }) => artifact.id === id)?.name ?? "output";
+  return output === "output" ? `${runId}/${nodeId}` : `${runId}/${nodeId}/${output}`;
 }
 
 async function get(call: CommandCall): Promise<number> {

@@ -52,9 +52,9 @@ function hints(folder: string): readonly string[] {
   if (!existsSync(file)) return ["There is no package.json here: `npm init -y && npm install warmstart` makes one."];
   const manifest = readManifest(file);
   return [
-    ...(manifest["type"] === "module"
-      ? []
-      : ['package.json says no "type": "module"; add it, or name pipelines *.mts.']),
+    ...(manifest["type"] === "commonjs"
+      ? ['package.json says "type": "commonjs". That is fine here; plain `node` on a pipeline needs "type": "module".']
+      : []),
     ...(existsSync(path.join(folder, "node_modules", "warmstart"))
       ? []
       : ["Install the package: `npm install warmstart`."]),

@@ -6,7 +6,7 @@ import { writeDocument } from "../json-document.ts";
 import { openExistingRepository } from "../open-repository.ts";
 import { writeLogs } from "../write-logs.ts";
 
-/** `warmstart logs [RUN] [STEP]`: its document is `{ run, logs: [{ node, step, lines: [{ at, stream, text }] }] }`. */
+/** `warmstart logs [RUN] [STEP]`: its document is `{ run, logs: [{ node, step, lines: [{ at, stream, text }], error? }] }`. */
 export async function logs(call: CommandCall): Promise<number> {
   const { parsed, terminal } = call;
   const [runText, step] = runAndStep(parsed.arguments);
@@ -17,7 +17,8 @@ export async function logs(call: CommandCall): Promise<number> {
   const wanted = step === undefined ? all : executionsNamed(step, all);
   if (parsed.flag("json")) {
     const documents = wanted.map(async (execution) => {
-      return { node: execution.nodeId, step: execution.step, lines: await queries.log(execution) };
+      const { nodeId: node, step: name, error } = execution;
+      return { node, step: name, lines: await queries.log(execution), ...(error === undefined ? {} : { error }) };
     });
     writeDocument(terminal, "logs", { run: run.id, logs: await Promise.all(documents) });
     return EXIT_CODES.ok;

@@ -11,6 +11,7 @@ import { plainLine } from "../format/plain-text.ts";
 import { formatTime } from "../format/time.ts";
 import { executionDocument, outputDocuments, runDocument, writeDocument } from "../json-document.ts";
 import { openExistingRepository } from "../open-repository.ts";
+import { errorLines } from "../render/error-lines.ts";
 import { executionRow } from "../render/execution-row.ts";
 import { resultLines } from "../render/result-lines.ts";
 import { summaryOf } from "../render/run-lines.ts";
@@ -63,7 +64,7 @@ function writeRun({ run, executions, results }: ShownRun, { out, paint, columns 
     out(formatStepRow(executionRow(execution), layout));
     const metrics = Object.entries(execution.metrics);
     if (metrics.length > 0) out(paint("dim", `      ${metrics.map(([name, value]) => `${name} ${value}`).join("  ")}`));
-    if (execution.error !== undefined) out(`      ${plainLine(execution.error.message)}`);
+    if (execution.error !== undefined) for (const line of errorLines(execution.error, paint)) out(`      ${line}`);
   }
   if (end !== undefined) out(paint("bold", `  ${summaryOf(end.counts, end.endedAt - run.startedAt)}`));
   for (const line of resultLines(results, columns())) out(line);

@@ -1,9 +1,9 @@
 import { formatAge } from "../../cache/format-age.ts";
 import type { RunEvent } from "../../runtime/run-event.ts";
 import { formatDuration } from "../format/duration.ts";
-import { plainLine, plainText } from "../format/plain-text.ts";
+import { plainLine } from "../format/plain-text.ts";
 import type { Paint } from "../format/paint.ts";
-import { userFrames } from "../own-frames.ts";
+import { errorLines } from "./error-lines.ts";
 import { notOfferedLines } from "./not-offered.ts";
 import { progressBar } from "./progress-bar.ts";
 import { resultLines } from "./result-lines.ts";
@@ -11,7 +11,6 @@ import type { RunProgress } from "./run-progress.ts";
 import { formatStepRow } from "./step-row.ts";
 import type { StepRow } from "./step-row.ts";
 
-const MOST_FRAMES = 3;
 const MOST_RESULTS = 20;
 
 export interface LinesInit {
@@ -40,7 +39,7 @@ export class RunLines {
         return [this.#row(this.#computedRow(event)), ...event.warnings.map((text) => this.#detail(`! ${text}`))];
       case "step-failed":
         this.#firstFailure ??= event.nodeId;
-        return [this.#row(failedRow(event)), ...this.#errorLines(event.error)];
+        return [this.#row(failedRow(event)), ...this.#error(event)];
       case "step-canceled":
         return [this.#row(canceledRow(event))];
       case "step-retry":
@@ -66,16 +65,8 @@ export class RunLines {
     return { symbol: "●", style: "cyan", name: nodeId, verb: "computed", text: plainLine(reason.text), right };
   }
 
-  #errorLines({ name, message, stack, hint }: EventOf<"step-failed">["error"]): readonly string[] {
-    const { paint } = this.#init;
-    const lines = plainText(`${name}: ${message}`)
-      .trimEnd()
-      .split("\n")
-      .map((line) => this.#detail(paint("red", line)));
-    const frames = userFrames(stack)
-      .slice(0, MOST_FRAMES)
-      .map((line) => this.#detail(paint("dim", plainLine(line))));
-    return [...lines, ...frames, ...(hint === undefined ? [] : [this.#detail(plainLine(hint))])];
+  #error({ error }: EventOf<"step-failed">): readonly string[] {
+    return errorLines(error, this.#init.paint).map((line) => this.#detail(line));
   }
 
   #detail(text: string): string {
