@@ -9,7 +9,7 @@ import type { Terminal } from "./terminal.ts";
  * only added and keep their meaning. Durations are milliseconds, moments are milliseconds since the epoch, sizes bytes.
  * A command that fails writes `{ "warmstart": 1, "command": …, "error": { code, message, hint?, details? } }`.
  */
-export const DOCUMENT_VERSION = 1;
+const DOCUMENT_VERSION = 1;
 
 export function writeDocument(terminal: Terminal, command: string, body: object): void {
   terminal.out(JSON.stringify({ warmstart: DOCUMENT_VERSION, command, ...body }, plainValue, 2));

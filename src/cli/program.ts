@@ -18,7 +18,7 @@ export async function runProcess(): Promise<void> {
 }
 
 /** Runs one command line; gives the exit code and never throws. */
-export async function runProgram(args: readonly string[], terminal: Terminal): Promise<number> {
+async function runProgram(args: readonly string[], terminal: Terminal): Promise<number> {
   const json = args.includes("--json");
   if (json) keepStandardOutputClean();
   try {

@@ -46,7 +46,7 @@ export interface FileDigestsInit {
  * How long before it was recorded a file must have been changed last for its stamp to count: coarser than the time
  * stamps of any common file system, so that a second change within one tick is never taken for none.
  */
-export const RACY_MS = 2000;
+const RACY_MS = 2000;
 
 const LABEL = "warmstart-files 1";
 const MOST_ENTRIES = 200_000;

@@ -102,7 +102,7 @@ function readText(path: string): string | undefined {
 }
 
 /** JSON with comments and trailing commas; anything else is read as an empty object, as compilers report it elsewhere. */
-export function parseJsonWithComments(text: string): Json {
+function parseJsonWithComments(text: string): Json {
   const plain = text
     .replace(/^\uFEFF/, "")
     .replace(

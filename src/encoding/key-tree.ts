@@ -36,7 +36,7 @@ export interface KeyDifference {
 }
 
 /** The version of key trees made by this release. It opens the key's preimage. */
-export const KEY_TREE_VERSION = 1;
+const KEY_TREE_VERSION = 1;
 
 /** Opens a key's preimage; no canonical encoding begins with it, so a value's digest is never a key. */
 const KEY_MARK = 0x4b;

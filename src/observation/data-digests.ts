@@ -46,7 +46,7 @@ function stampIn(folder: string, name: string, digests: DataDigests): string {
   return digests.stampOf(path.join(folder, name)) ?? "none";
 }
 
-export function isFolder(absolutePath: string): boolean {
+function isFolder(absolutePath: string): boolean {
   return statSync(absolutePath, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 

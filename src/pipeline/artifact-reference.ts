@@ -40,7 +40,7 @@ export function artifact<T = unknown>(reference: string): Output<T> {
  * @throws PipelineError (`WS_BAD_REFERENCE`) saying what is missing or wrong.
  * @example parseArtifactReference("late-model@3") // { name: "late-model", version: "3" }
  */
-export function parseArtifactReference(reference: string, at?: SourceLocation): ArtifactReference {
+function parseArtifactReference(reference: string, at?: SourceLocation): ArtifactReference {
   const mark = typeof reference === "string" ? reference.indexOf("@") : -1;
   const name = mark < 0 ? reference : reference.slice(0, mark);
   const wanted = mark < 0 ? "" : reference.slice(mark + 1);

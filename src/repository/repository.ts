@@ -128,11 +128,9 @@ interface Parts {
 
 /** A module that only defines steps imports the package's entry too, in every worker: so this comes with the first use. */
 async function importParts(): Promise<Parts> {
-  const [opening, queries, running, loading] = await Promise.all([
-    import("./open-repository.ts"),
-    import("./repository-queries.ts"),
-    import("./repository-run.ts"),
-    import("./loaded-results.ts"),
-  ]);
-  return { ...opening, ...queries, ...running, ...loading };
+  const { openRepository } = await import("./open-repository.ts");
+  const { RepositoryQueries } = await import("./repository-queries.ts");
+  const { RepositoryRun } = await import("./repository-run.ts");
+  const { loadArtifact } = await import("./loaded-results.ts");
+  return { openRepository, RepositoryQueries, RepositoryRun, loadArtifact };
 }

@@ -6,7 +6,7 @@ import type { RunEvent } from "../../src/runtime/run-event.ts";
 const run = (id: number): RunId => id as RunId;
 const HOURS = 3_600_000;
 
-export function artifactOf(changes: Partial<ArtifactRecord>): ArtifactRecord {
+function artifactOf(changes: Partial<ArtifactRecord>): ArtifactRecord {
   const digest = digestOf(new TextEncoder().encode("x"));
   const type = { id: "structured", version: 1 };
   const id = 1 as ArtifactId;

@@ -30,6 +30,6 @@ function said(error: unknown): Said {
   return { code: error.code, message: withoutLines(error.message), hint: error.hint };
 }
 
-export function withoutLines(text: string): string {
+function withoutLines(text: string): string {
   return text.replace(/\.ts:\d+/g, ".ts:N");
 }

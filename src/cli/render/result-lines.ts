@@ -18,7 +18,7 @@ export function resultLines(results: readonly RunResult[], columns: number): rea
 }
 
 /** What an artifact is, in so many columns: its name and version, its value or type, its size where that says more. */
-export function describeArtifact(artifact: ArtifactRecord, columns: number): string {
+function describeArtifact(artifact: ArtifactRecord, columns: number): string {
   const { type, shown, size } = artifact;
   const name = artifactName(artifact);
   const front = name === undefined ? "" : `${name}   `;
