@@ -7,6 +7,7 @@ import type { IdentifiedModule } from "../code-identity/code-identity.ts";
 import type { ExecuteOptions, Executor, StepResult, StepSignal } from "../executor/executor.ts";
 import type { ArtifactRecord } from "../model/artifact.ts";
 import type { ErrorRecord } from "../model/execution.ts";
+import type { SideEffect } from "../model/reads.ts";
 import type { Digest } from "../encoding/digest.ts";
 import { parseDuration } from "../pipeline/duration.ts";
 import type { ExecutorKind, RetryOptions } from "../pipeline/step-options.ts";
@@ -57,6 +58,8 @@ class Computation {
   readonly #startedAt: number;
   readonly #more: () => boolean;
   #attempt = 0;
+  /** What attempts that failed left behind: the one that succeeds may have built upon it. */
+  #effects: readonly SideEffect[] = [];
   #executor: ExecutorKind;
 
   constructor(plan: ComputePlan, { session, publisher, identities, more }: ComputeInit) {
@@ -76,6 +79,7 @@ class Computation {
       const outcome = await this.#outcomeOf(result);
       if (outcome !== undefined) return outcome;
       const error = errorOf(result, this.#plan);
+      if (result.kind === "failed") this.#effects = withLater(this.#effects, result.effects);
       const retryable = result.kind !== "failed" || result.retryable;
       if (!retryable || this.#attempt > times) return this.#failed(error, result);
       const wait = Math.min(maxDelayMs, delayMs * 2 ** (this.#attempt - 1));
@@ -121,7 +125,8 @@ class Computation {
     }
   }
 
-  async #done(result: DoneResult): Promise<ComputeOutcome> {
+  async #done(last: DoneResult): Promise<ComputeOutcome> {
+    const result: DoneResult = { ...last, effects: withLater(this.#effects, last.effects) };
     const changed = result.changed ?? (await this.#changedMeanwhile());
     const recorded = await this.#publisher.computed(this.#plan, result, this.#times(), changed === undefined);
     const { node, reason } = this.#plan;
@@ -201,6 +206,12 @@ class Computation {
   #emit(event: RunEvent): void {
     this.#session.emit(event);
   }
+}
+
+/** What stands after both: of a path that both wrote, what the later one left. */
+function withLater(earlier: readonly SideEffect[], later: readonly SideEffect[]): readonly SideEffect[] {
+  const rewritten = new Set(later.map((effect) => effect.path));
+  return [...earlier.filter((effect) => !rewritten.has(effect.path)), ...later];
 }
 
 type RunEventPart = NonNullable<Extract<RunEvent, { kind: "step-computed" }>["notOffered"]>;
