@@ -43,6 +43,12 @@ export interface CacheLookupInit {
   now(): number;
 }
 
+type Presence = ReadonlyMap<CacheEntry, boolean>;
+
+interface ChoiceInit extends CacheLookupInit {
+  readonly presence: Presence;
+}
+
 interface Candidate {
   readonly entry: CacheEntry;
   readonly tree: KeyTree;
@@ -64,12 +70,28 @@ export async function lookUp(
 ): Promise<readonly LookupAnswer[]> {
   const asked = requests.filter(({ policy }) => policy.mode === "use");
   const found = await findCandidates(asked, init);
+  const presence = await presenceOfFirst(found, init.artifacts);
   const answers = new Map<LookupRequest, LookupAnswer>();
   for (const [index, request] of asked.entries()) {
     const here = found[index] ?? { candidates: [], answers: [] };
-    answers.set(request, await choose(request, here, init));
+    answers.set(request, await choose(request, here, { ...init, presence }));
   }
   return requests.map((request) => answers.get(request) ?? notAsked(request));
+}
+
+/** Whether the bytes of every request's newest candidate are there, asked for the whole batch at once. */
+async function presenceOfFirst(found: readonly Found[], artifacts: ArtifactStore): Promise<Presence> {
+  const entries = found.flatMap(({ candidates: [first] }) => first?.entry ?? []);
+  const blobs = entries.map((entry) => entry.outputs.flatMap(({ artifact }) => artifact.blobs));
+  const there = await artifacts.has(blobs.flat());
+  const presence = new Map<CacheEntry, boolean>();
+  let next = 0;
+  for (const [index, entry] of entries.entries()) {
+    const count = blobs[index]?.length ?? 0;
+    presence.set(entry, there.slice(next, next + count).every(Boolean));
+    next += count;
+  }
+  return presence;
 }
 
 function notAsked({ policy }: LookupRequest): Miss {
@@ -132,11 +154,7 @@ async function answerOne(
   return { answers, trees };
 }
 
-async function choose(
-  request: LookupRequest,
-  { candidates, answers }: Found,
-  init: CacheLookupInit,
-): Promise<LookupAnswer> {
+async function choose(request: LookupRequest, { candidates, answers }: Found, init: ChoiceInit): Promise<LookupAnswer> {
   let reason: Reason | undefined;
   for (const { entry, tree } of candidates) {
     const objection = await objectionTo(entry, request, init);
@@ -147,11 +165,7 @@ async function choose(
 }
 
 /** Why a stored result may not be used; undefined when it may. Cheap questions come first. */
-async function objectionTo(
-  entry: CacheEntry,
-  request: LookupRequest,
-  init: CacheLookupInit,
-): Promise<Reason | undefined> {
+async function objectionTo(entry: CacheEntry, request: LookupRequest, init: ChoiceInit): Promise<Reason | undefined> {
   return (
     untrustedReason(entry, request) ??
     expiredReason(entry, request, init.now()) ??
@@ -185,11 +199,14 @@ async function disturbedReason(entry: CacheEntry, init: CacheLookupInit): Promis
     : { kind: "side-effect", text: `${shortName(path)}, which it wrote, holds something else now` };
 }
 
-async function missingReason(entry: CacheEntry, init: CacheLookupInit): Promise<Reason | undefined> {
-  const blobs = entry.outputs.flatMap(({ artifact }) => artifact.blobs);
-  const there = await init.artifacts.has(blobs);
-  if (there.every(Boolean)) return undefined;
+async function missingReason(entry: CacheEntry, init: ChoiceInit): Promise<Reason | undefined> {
+  if (init.presence.get(entry) ?? (await isWhole(entry, init.artifacts))) return undefined;
   return { kind: "missing-artifact", text: `the stored output of run ${entry.runId} is no longer there` };
+}
+
+async function isWhole(entry: CacheEntry, artifacts: ArtifactStore): Promise<boolean> {
+  const there = await artifacts.has(entry.outputs.flatMap(({ artifact }) => artifact.blobs));
+  return there.every(Boolean);
 }
 
 function shortName(rooted: string): string {

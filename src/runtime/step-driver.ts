@@ -22,6 +22,7 @@ export class StepDriver {
   readonly #session: RunSession;
   readonly #outputs: NodeOutputs;
   readonly #identities: StepIdentities;
+  readonly #trusted = new Map<StepDefinition, ReadonlySet<string>>();
 
   constructor(session: RunSession, outputs: NodeOutputs, identities: StepIdentities) {
     this.#session = session;
@@ -105,14 +106,11 @@ export class StepDriver {
 
   #trust(node: NodeSpec, step: StepDefinition): ReadonlySet<string> {
     const { policy, spec } = this.#session;
+    const known = this.#trusted.get(step);
     const { trust = [] } = step.options;
-    return new Set([
-      ...policy.trust,
-      ...trust,
-      ...(node.trust ?? []),
-      ...(spec.trust ?? []),
-      ...policy.repositoryTrust,
-    ]);
+    const all = known ?? new Set([...policy.trust, ...trust, ...(spec.trust ?? []), ...policy.repositoryTrust]);
+    this.#trusted.set(step, all);
+    return node.trust === undefined ? all : new Set([...all, ...node.trust]);
   }
 
   async #lookUp(nodes: readonly KeyedNode[]): Promise<ReadonlyMap<KeyedNode, LookupAnswer>> {
