@@ -45,6 +45,7 @@ export interface RunOptions {
   readonly onFailure?: "fail-fast" | "continue";
   /** Ends the run; finished steps stay cached. */
   readonly signal?: AbortSignal;
+  /** Hears of everything that happens; without one, warnings go where Node's do: `process.emitWarning`. */
   readonly observer?: RunObserver;
 }
 
@@ -224,7 +225,9 @@ export class RepositoryRun {
   }
 
   #emit(event: RunEvent): void {
-    this.#options.observer?.(event);
+    const { observer } = this.#options;
+    if (observer !== undefined) observer(event);
+    else if (event.kind === "notice" && event.level === "warning") process.emitWarning(event.text, "WarmstartWarning");
   }
 }
 
