@@ -3,7 +3,9 @@ const ownRoot = decodeURIComponent(new URL("..", import.meta.url).pathname);
 /** The frames of a stack that are in people's own files: neither Node's, nor Warmstart's, nor those of a package. */
 export function userFrames(stack: string | undefined): readonly string[] {
   const frames = (stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
-  return frames.filter((line) => !/node:|[\\/]node_modules[\\/]/.test(line) && !decodedFrame(line).includes(ownRoot));
+  return frames.filter(
+    (line) => !/node:|[\\/]node_modules[\\/]|\(<anonymous>\)$/.test(line) && !decodedFrame(line).includes(ownRoot),
+  );
 }
 
 function decodedFrame(line: string): string {
