@@ -10,6 +10,10 @@ export class RunExecutors implements AsyncDisposable {
   readonly #made: Promise<Executor>[] = [];
   readonly #open: OpenRepository;
   readonly #compiled: CompiledPipeline;
+  readonly #stepOfNode = lazy(() => {
+    const { spec, steps } = this.#compiled;
+    return new Map(spec.nodes.map(({ id, stepKey }) => [id, steps.get(stepKey)]));
+  });
   readonly #byKind: Readonly<Record<ExecutorKind, () => Promise<Executor>>>;
 
   constructor(open: OpenRepository, compiled: CompiledPipeline) {
@@ -47,8 +51,7 @@ export class RunExecutors implements AsyncDisposable {
   }
 
   #functionOf({ nodeId }: StepTask): StepFunction {
-    const node = this.#compiled.spec.nodes.find(({ id }) => id === nodeId);
-    const step = node === undefined ? undefined : this.#compiled.steps.get(node.stepKey);
+    const step = this.#stepOfNode().get(nodeId);
     if (step === undefined) throw new Error(`the pipeline has no node ${nodeId}`);
     return step.fn as StepFunction;
   }

@@ -53,6 +53,7 @@ export async function* streamBlob(
   signal: AbortSignal | undefined,
   passing = false,
 ): AsyncGenerator<Uint8Array, void, undefined> {
+  if (blob.size <= oneGoBytes) return yield* wholeBlob(blob, signal);
   const digester = createDigester();
   // Three: one is held back, one was just digested, and one is being read.
   const buffers = passing ? 3 : undefined;
@@ -68,6 +69,15 @@ export async function* streamBlob(
   const found = digester.digest();
   if (found !== blob.digest) throw damagedBlob(blob.digest, found, size, blob.where);
   if (held !== undefined) yield held;
+}
+
+/** A small blob at once: what it takes is its own size, not that of a chunk. */
+async function* wholeBlob(
+  blob: OpenBlob,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const whole = await readBlob(blob, signal);
+  if (whole.byteLength > 0) yield whole;
 }
 
 /** The digest of what the file holds, whatever its name says. */
