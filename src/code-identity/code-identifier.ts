@@ -1,12 +1,11 @@
 import { canonicalDigest } from "../encoding/canonical.ts";
-import type { Digest } from "../encoding/digest.ts";
 import { digestOf } from "../encoding/digest.ts";
 import type { KeyLeaf } from "../encoding/key-tree.ts";
 import { systemClock } from "../util/clock.ts";
 import type { Clock } from "../util/clock.ts";
 import { CodeClosures } from "./code-closure.ts";
 import type { CodeClosure } from "./code-closure.ts";
-import type { CapturedValue, CodeIdentity, FunctionSource, IdentifyRequest } from "./code-identity.ts";
+import type { CapturedValue, CodeIdentity, FunctionSource, IdentifyRequest, LoadedProgram } from "./code-identity.ts";
 import { createFunctionInspector } from "./function-inspector.ts";
 import { FunctionLocator } from "./function-locator.ts";
 import { readFunction } from "./function-reader.ts";
@@ -146,9 +145,13 @@ class FileIdentifier implements CodeIdentifier {
   }
 
   /** Over the modules that a thread imports for a step, the pipeline's and those that define materializers. */
-  #programOf(program: string, materializers: readonly { readonly functions: readonly FunctionFacts[] }[]): Digest {
+  #programOf(
+    program: string,
+    materializers: readonly { readonly functions: readonly FunctionFacts[] }[],
+  ): LoadedProgram {
     const others = materializers.flatMap(({ functions }) => functions.flatMap(({ files }) => files));
-    return this.#closures.closureOf([...new Set([program, ...others])], program).digest;
+    const { digest, modules } = this.#closures.closureOf([...new Set([program, ...others])], program);
+    return { digest, modules: modules.map(({ url }) => url) };
   }
 
   capturesOf(source: FunctionSource): readonly CapturedValue[] {

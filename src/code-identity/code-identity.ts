@@ -28,6 +28,17 @@ export interface IdentifiedModule {
   readonly digest: Digest;
 }
 
+/** What a thread loads before it can find a step: the modules that it is told to import, and all that they reach. */
+export interface LoadedProgram {
+  /**
+   * Over sources, packages, what imports lead to and compiler options. A thread that began to load under another one may
+   * hold other code.
+   */
+  readonly digest: Digest;
+  /** `file:` URLs of its project modules. Whatever else is evaluated was found by no text, and counts for every step. */
+  readonly modules: readonly string[];
+}
+
 /** A value that a function closes over, or the function's own place, as it is compared in a worker. */
 export interface CapturedValue {
   /** `k`, or `f.k` for what a captured function captures; `function` for the place. */
@@ -41,12 +52,8 @@ export interface CodeIdentity {
   /** Leaves under `code/…`, for the key tree. */
   readonly leaves: readonly KeyLeaf[];
   readonly modules: readonly IdentifiedModule[];
-  /**
-   * Everything that a thread loads before it can find the step: sources, packages, what imports lead to, compiler options.
-   * A thread that began to load under another one may hold other code. Undefined with `code: { version }`, and where no
-   * file holds the pipeline.
-   */
-  readonly program: Digest | undefined;
+  /** Undefined with `code: { version }`, and where no file holds the pipeline. */
+  readonly program: LoadedProgram | undefined;
   readonly captures: readonly CapturedValue[];
   /** Whether the place of the `step(…)` call alone says which function it is, so that nothing else has to be compared. */
   readonly literal: boolean;

@@ -1,5 +1,5 @@
 import type { ArtifactStoreLocation } from "../artifact-store/artifact-store.ts";
-import type { CapturedValue, IdentifiedModule } from "../code-identity/code-identity.ts";
+import type { CapturedValue, IdentifiedModule, LoadedProgram } from "../code-identity/code-identity.ts";
 import type { StoredValue } from "../model/artifact.ts";
 import type { ErrorRecord } from "../model/execution.ts";
 import type { ReadRecord, SideEffect, UnseenActivity } from "../model/reads.ts";
@@ -37,7 +37,7 @@ export interface StepTask {
   /** What the worker must have loaded; it refuses otherwise. */
   readonly expectedModules: readonly IdentifiedModule[];
   /** What everything that is loaded for it was when it was keyed; another one: a thread that was started before is of no use. */
-  readonly program: Digest | undefined;
+  readonly program: LoadedProgram | undefined;
   /** Which function it must be; empty where the place of its `step(…)` call says it all. */
   readonly expectedCaptures: readonly CapturedValue[];
   /** Where digests and parsed sources are kept between processes, to be read only. */

@@ -46,7 +46,7 @@ export async function runWorkerTask(task: StepTask, init: WorkerTaskInit): Promi
     nameOf: (absolute) => paths.nameOf(absolute),
     onSignal: init.onSignal,
     captureConsole: (write) => init.threadConsole.capture(write),
-    sourcesEvaluated: () => sourcesSince(loadedBefore, task, (absolute) => paths.nameOf(absolute)),
+    sourcesEvaluated: () => sourcesOutside(loadedBefore, task, (absolute) => paths.nameOf(absolute)),
   });
   const after = changedSource(task);
   return after === undefined ? result : { kind: "code-changed", what: after };
@@ -101,10 +101,12 @@ function whyNotFound(task: StepTask, trouble: string | undefined): string {
   return `importing ${task.pipelineModule} does not define it (it is made inside a function or a builder); ${cure}`;
 }
 
-function sourcesSince(from: number, task: StepTask, nameOf: (absolute: string) => string): readonly ReadRecord[] {
+/** Sources outside of the identity: those evaluated by the step, and those that the program's text does not lead to. */
+function sourcesOutside(from: number, task: StepTask, nameOf: (absolute: string) => string): readonly ReadRecord[] {
   const known = new Set(task.expectedModules.map((module) => module.url));
-  const evaluated = loadedModules()
-    .slice(from)
-    .filter((module) => !known.has(module.url));
+  const program = task.program && new Set(task.program.modules);
+  const evaluated = loadedModules().filter(
+    ({ url }, index) => !known.has(url) && (index >= from || program?.has(url) === false),
+  );
   return evaluated.map(({ url, digest }) => ({ kind: "source", name: nameOf(fileURLToPath(url)), digest }));
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { rm } from "node:fs/promises";
 import path from "node:path";
+import type { Digest } from "../../../encoding/digest.ts";
 import { RunError } from "../../../errors.ts";
 import { systemClock } from "../../../util/clock.ts";
 import type { ExecuteOptions, Executor, StepResult, StepTask } from "../../executor.ts";
@@ -17,7 +18,7 @@ export class WorkerThreadExecutor implements Executor {
   readonly #busy = new Set<StepWorker>();
   #waiting: StepWorker | undefined;
   /** What the waiting worker was to load when it was started. */
-  #program: StepTask["program"];
+  #program: Digest | undefined;
   #closed = false;
 
   constructor(init: { readonly monotonic?: () => number } = {}) {
@@ -27,7 +28,7 @@ export class WorkerThreadExecutor implements Executor {
   prepare(task: Pick<StepTask, "modules" | "program">): void {
     if (this.#closed || this.#waitingFor(task) !== undefined) return;
     this.#discardWaiting();
-    this.#program = task.program;
+    this.#program = task.program?.digest;
     this.#waiting = new StepWorker(task.modules, this.#monotonic);
     this.#waiting.unref();
   }
@@ -64,7 +65,7 @@ export class WorkerThreadExecutor implements Executor {
 
   /** A package, a path mapping or a file that came in between may have given imports another meaning than was loaded. */
   #waitingFor({ modules, program }: Pick<StepTask, "modules" | "program">): StepWorker | undefined {
-    return this.#program === program && this.#waiting?.fits(modules) === true ? this.#waiting : undefined;
+    return this.#program === program?.digest && this.#waiting?.fits(modules) === true ? this.#waiting : undefined;
   }
 
   #discardWaiting(): void {
