@@ -69,7 +69,6 @@ async function writeProject(folder: string): Promise<void> {
   const compilerOptions = {
     module: "nodenext",
     target: "es2023",
-    lib: ["es2023", "esnext.disposable", "esnext.array", "esnext.iterator"],
     types: ["node"],
     typeRoots: [join(root, "node_modules/@types")],
     strict: true,
