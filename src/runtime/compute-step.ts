@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { untrusted } from "../cache/cache-policy.ts";
 import { canonicalDigest } from "../encoding/canonical.ts";
-import type { IdentifiedModule } from "../code-identity/code-identity.ts";
+import type { CodeIdentity, IdentifiedModule } from "../code-identity/code-identity.ts";
 import type { ExecuteOptions, Executor, StepResult, StepSignal } from "../executor/executor.ts";
 import type { ArtifactRecord } from "../model/artifact.ts";
 import type { ErrorRecord } from "../model/execution.ts";
@@ -150,11 +150,17 @@ class Computation {
     if (keyed === undefined) return unkeyed?.text;
     const now = await this.#identities.again(step, inputs.values()).catch(() => undefined);
     if (now?.digest !== keyed.identity.digest) return "its code";
-    if (this.#executor === "in-process" && changedSinceStart(keyed.identity.modules)) return "its code";
+    if (this.#executor === "in-process" && !this.#isRunHere(now, inputs)) return "its code";
     const leaf = keyed.tree.leaves.find(({ path: [head] }) => head === "dataVersion");
     if (leaf === undefined) return undefined;
     const answer = await askDataVersion(step, node, inputs, this.#session);
     return answer?.kind === "answered" && canonicalDigest(answer.value) === leaf.digest ? undefined : "its dataVersion";
+  }
+
+  /** Whether this process, which loaded everything once, runs what the identity says. */
+  #isRunHere(identity: CodeIdentity, inputs: ComputePlan["inputs"]): boolean {
+    if (changedSinceStart(identity.modules)) return false;
+    return this.#identities.isRunHere(identity, this.#plan.step, inputs.values());
   }
 
   #whyNotOffered(result: DoneResult, changed: string | undefined): RunEventPart | undefined {

@@ -1,9 +1,13 @@
 import type { CodeIdentity, FunctionSource } from "../code-identity/code-identity.ts";
 import type { CodeIdentifier } from "../code-identity/code-identifier.ts";
+import type { Digest } from "../encoding/digest.ts";
 import type { ArtifactRecord } from "../model/artifact.ts";
 import type { StepDefinition } from "../pipeline/step-table.ts";
 import { registeredMaterializers } from "../pipeline/user-materializer.ts";
 import type { UserMaterializer } from "../pipeline/user-materializer.ts";
+
+/** What a program was when this process first asked: that one is what it goes on to run, whatever becomes of the files. */
+const runHere = new Map<string, Digest>();
 
 /** Code identities of a run's steps, asked once per step and set of materializers. */
 export class StepIdentities {
@@ -26,6 +30,11 @@ export class StepIdentities {
     return asked;
   }
 
+  /** Whether packages, sources and settings are still what they were when this process began to run steps of this program. */
+  isRunHere({ program }: CodeIdentity, step: StepDefinition, inputs: Iterable<ArtifactRecord>): boolean {
+    return program === undefined || runHere.get(this.#programId(userMaterializersOf(step, inputs))) === program.digest;
+  }
+
   /** The identity as the sources are now, whatever was known. */
   again(step: StepDefinition, inputs: Iterable<ArtifactRecord>): Promise<CodeIdentity> {
     this.#identifier.forget();
@@ -38,10 +47,14 @@ export class StepIdentities {
     this.#identifier.forget();
   }
 
-  #identify(step: StepDefinition, materializers: readonly UserMaterializer[]): Promise<CodeIdentity> {
+  #programId(materializers: readonly UserMaterializer[]): string {
+    return [this.#pipelineModule, ...materializers.map(({ id }) => id)].join("\n");
+  }
+
+  async #identify(step: StepDefinition, materializers: readonly UserMaterializer[]): Promise<CodeIdentity> {
     const { fn, definedAt, options } = step;
     const { code = "files" } = options;
-    return this.#identifier.identify({
+    const identity = await this.#identifier.identify({
       step: { fn, definedAt },
       materializers: materializers.map((materializer) => ({
         id: materializer.id,
@@ -50,6 +63,9 @@ export class StepIdentities {
       pipelineModule: this.#pipelineModule,
       mode: code,
     });
+    const programId = this.#programId(materializers);
+    if (identity.program !== undefined && !runHere.has(programId)) runHere.set(programId, identity.program.digest);
+    return identity;
   }
 }
 

@@ -54,3 +54,25 @@ test("a file that comes to stand before another in an import's search while a st
   });
   expect(await valuesOfTwoRuns(project)).toEqual(["2", "2"]);
 });
+
+test("a package that is updated while a program runs is not what its own thread runs", async () => {
+  const dependency = (v: number): Record<string, string> => ({
+    "node_modules/dep/package.json": `{ "name": "dep", "version": "${v}.0.0", "type": "module", "main": "index.js" }`,
+    "node_modules/dep/index.js": `export const v = ${v};`,
+  });
+  using project = new TestProject({
+    ...dependency(1),
+    "pipeline.ts": `import { pipeline, step } from "warmstart"; import { v } from "dep"; import { writeFileSync } from "node:fs";
+      const first = step("first", { executor: "in-process" }, ({ n }: { n: number }) => {
+        for (const [file, text] of Object.entries(${JSON.stringify(dependency(2))})) writeFileSync(file, text);
+        return n;
+      });
+      const second = step("second", { executor: "in-process" }, ({ n }: { n: number }) => n * 0 + v);
+      export default pipeline("p", { trust: ["in-process"] }, () => ({ v: second({ n: first({ n: 1 }) }) }));`,
+  });
+  const run = await project.drive();
+  expect(run.outputs["v"]?.value).toBe(1);
+  const again = await project.drive();
+  expect(again.outputs["v"]?.value).toBe(2);
+  expect(again.computed).toContain("second");
+});
