@@ -91,6 +91,7 @@ async function trivialTask(project: Project): Promise<StepTask> {
     nodeId: node.id,
     step: step.address,
     modules: [url],
+    program: undefined,
     pipelineModule: url,
     properties: node.properties.map(({ name, bytes }) => ({ name, bytes })),
     inputs: [],
