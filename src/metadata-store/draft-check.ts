@@ -49,7 +49,7 @@ function entryProblem(draft: ExecutionDraft, entry: CacheEntryDraft): string | u
   if (entry.weak !== undefined && !isDigest(entry.weak.key)) return "the weak key of its entry is not a digest";
   if (!entry.reads.every(({ digest }) => isDigest(digest))) return "a read of its entry has no digest";
   const files = entry.effects.map(({ state }) => state);
-  return files.every((state) => state.kind === "removed" || isDigest(state.digest))
+  return files.every((state) => state.kind !== "file" || isDigest(state.digest))
     ? undefined
     : "a side effect of its entry has no digest";
 }

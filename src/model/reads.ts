@@ -28,8 +28,14 @@ export interface PathSet {
 export interface SideEffect {
   /** Rooted path. */
   readonly path: string;
-  /** `removed` when the execution deleted it. */
-  readonly state: { readonly kind: "file"; readonly digest: Digest } | { readonly kind: "removed" };
+  /**
+   * `removed` when the execution deleted it. `present` for a folder that it made and for a file that it began by
+   * appending: something must be there, whatever was added since.
+   */
+  readonly state:
+    | { readonly kind: "file"; readonly digest: Digest }
+    | { readonly kind: "present" }
+    | { readonly kind: "removed" };
 }
 
 export type UnseenKind = "network" | "native" | "child" | "thread" | "environment" | "code" | "in-process";

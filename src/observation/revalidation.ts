@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import type { Digest } from "../encoding/digest.ts";
 import type { PathSet, ReadQuestion, ReadRecord, SideEffect } from "../model/reads.ts";
 import { absentDigest, digestAt } from "./data-digests.ts";
@@ -63,6 +64,7 @@ export class Revalidation {
   async #stands(effect: SideEffect): Promise<boolean> {
     const absolute = this.#init.pathOf(effect.path);
     if (absolute === undefined) return false;
+    if (effect.state.kind === "present") return existsSync(absolute);
     const digest = await this.#digest(absolute);
     return effect.state.kind === "removed" ? digest === undefined : digest === effect.state.digest;
   }

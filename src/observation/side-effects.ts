@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { devNull } from "node:os";
 import path from "node:path";
 import type { SideEffect } from "../model/reads.ts";
@@ -30,6 +30,8 @@ export class SideEffects {
   readonly #init: SideEffectsInit;
   readonly #ownFolders: readonly string[];
   readonly #writes = new Map<string, ObservedWrite["kind"]>();
+  /** Folders and files that were not there when they were made or first appended to. */
+  readonly #begun = new Set<string>();
 
   constructor(init: SideEffectsInit) {
     this.#init = init;
@@ -38,8 +40,11 @@ export class SideEffects {
 
   note(write: ObservedWrite): void {
     if (this.#isOwn(write.path)) return;
-    if (write.kind === "appended" && this.#writes.has(write.path)) return;
-    this.#writes.set(write.path, write.kind);
+    const adds = write.kind === "appended" || write.kind === "made";
+    if (adds && this.#writes.has(write.path)) return;
+    // Told before it is done, so what is not there now is begun by it.
+    if (adds && !existsSync(write.path)) this.#begun.add(write.path);
+    if (write.kind !== "made" || this.#begun.has(write.path)) this.#writes.set(write.path, write.kind);
   }
 
   async finish(): Promise<SideEffectsFound> {
@@ -50,7 +55,10 @@ export class SideEffects {
     for (const [file, kind] of this.#writes) {
       const name = placeName(file, this.#init);
       if (kind === "appended" || keepsNothing(file)) appended.push(name);
-      else {
+      if (kind === "appended" || kind === "made") {
+        if (this.#begun.has(file))
+          effects.push({ path: name, state: { kind: existsSync(file) ? "present" : "removed" } });
+      } else if (!keepsNothing(file)) {
         written.add(file);
         const effect = await this.#effect(file, name);
         if (effect === undefined) unreadable.push(name);

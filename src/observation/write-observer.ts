@@ -4,7 +4,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** How a path was written to. */
-export type WriteKind = "replaced" | "appended" | "removed";
+export type WriteKind = "replaced" | "appended" | "made" | "removed";
 
 export interface ObservedWrite {
   /** Absolute path. */
@@ -129,6 +129,7 @@ const judges: Readonly<Record<string, Judge>> = {
   cp: second,
   link: second,
   symlink: second,
+  mkdir: first("made"),
   unlink: first("removed"),
   rm: first("removed"),
   rmdir: first("removed"),
