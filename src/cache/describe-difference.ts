@@ -1,4 +1,5 @@
 import type { KeyDifference } from "../encoding/key-tree.ts";
+import { recordDifferences } from "./record-difference.ts";
 
 const SHOWN = 3;
 
@@ -52,7 +53,10 @@ const runtimeNames: Readonly<Record<string, string>> = {
 function valueChange(name: string, before: string | undefined, after: string | undefined): string {
   if (before === undefined) return after === undefined ? `${name} changed` : `${name}: ${after} is new`;
   if (after === undefined) return `${name}: ${before} is gone`;
-  return before === after ? `${name} changed` : `${name}: ${before} → ${after}`;
+  if (before === after) return `${name} changed`;
+  const entries = recordDifferences(before, after);
+  if (entries === undefined) return `${name}: ${before} → ${after}`;
+  return entries.map((entry) => `${name}.${entry.name}: ${entry.before} → ${entry.after}`).join(", ");
 }
 
 function inputChange(name: string, kind: KeyDifference["kind"]): string {
