@@ -2,6 +2,7 @@ import { canonicalDigest } from "../encoding/canonical.ts";
 import { digestOf } from "../encoding/digest.ts";
 import type { KeyLeaf } from "../encoding/key-tree.ts";
 import { systemClock } from "../util/clock.ts";
+import type { UnseenActivity } from "../model/reads.ts";
 import type { Clock } from "../util/clock.ts";
 import { CodeClosures } from "./code-closure.ts";
 import type { CodeClosure } from "./code-closure.ts";
@@ -141,7 +142,19 @@ class FileIdentifier implements CodeIdentifier {
       }),
     ];
     const loaded = program === undefined || mode !== "files" ? undefined : this.#programOf(program, materializers);
-    return { ...assemble(parts, step), program: loaded };
+    const identity = assemble(parts, step);
+    const unseen = mode === "files" ? identity.unseen : [...identity.unseen, ...this.#oneOfSeveral(step)];
+    return { ...identity, unseen, program: loaded };
+  }
+
+  /** Where the code is not looked at, functions that only their order tells apart could be taken for each other after an edit. */
+  #oneOfSeveral({ place: [module, path], files }: FunctionFacts): readonly UnseenActivity[] {
+    const file = files.find((candidate) => this.#paths.nameOf(candidate) === module);
+    const table = file === undefined ? undefined : this.#sources.tableOf(file);
+    const alike = table?.functions.filter((entry) => unnumbered(entry.path) === unnumbered(path)) ?? [];
+    if (alike.length < 2) return [];
+    const note = `${module}: ${alike.length} functions are called ${unnumbered(path)}; with code: { version } each needs a name of its own`;
+    return [{ kind: "code", name: "function", note }];
   }
 
   /** Over the modules that a thread imports for a step, the pipeline's and those that define materializers. */
@@ -227,6 +240,11 @@ function evidenceOf({ place, captures }: FunctionFacts): readonly CapturedValue[
     { name: "function", digest: canonicalDigest(place) },
     ...captures.map(({ name, digest }) => ({ name, digest })),
   ];
+}
+
+/** A function's path without the numbers that tell equal paths apart. */
+function unnumbered(path: string): string {
+  return path.replaceAll(/#\d+(?=\/|$)/g, "");
 }
 
 function assemble(parts: readonly IdentityPart[], step: FunctionFacts): Omit<CodeIdentity, "program"> {

@@ -182,6 +182,20 @@ test("a function chosen by what only the main program knows is not mistaken for 
   expect((await project.drive()).outputs["a"]?.value).toBe(4);
 });
 
+test("with code: { version }, functions that only their order tells apart are not offered; named ones are", async () => {
+  const file = (first: string, second: string): string => `${head}
+    const [a, b] = [step("s", { code: { version: "1" } }, ${first}), step("s", { code: { version: "1" } }, ${second})];
+    const named = step("named", { code: { version: "1" } }, ({ n }: { n: number }) => n);
+    export default pipeline("p", () => ({ a: a({ n: 5 }), b: b({ n: 5 }), c: named({ n: 1 }) }));`;
+  const plus = "({ n }: { n: number }) => n + 1";
+  const minus = "({ n }: { n: number }) => n - 1";
+  using project = new TestProject({ "pipeline.ts": file(plus, minus) });
+  expect(await values(project, "a", "b")).toEqual([6, 4]);
+  project.write({ "pipeline.ts": file(minus, plus) });
+  expect(await values(project, "a", "b")).toEqual([4, 6]);
+  expect((await project.drive()).reused).toEqual(["named"]);
+});
+
 test("a workspace package edited at the same version", async () => {
   using project = new TestProject({
     "package.json": JSON.stringify({ name: "root", private: true, type: "module", workspaces: ["packages/*"] }),
