@@ -105,9 +105,21 @@ export class Repository implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    await this.#open.identifier.save();
-    await this.#open.dataDigests.save();
+    await this.#saveStamps();
     await this.#open.stack[Symbol.asyncDispose]();
+  }
+
+  /** Without them the next run only takes longer, so a run that succeeded does not fail for them. */
+  async #saveStamps(): Promise<void> {
+    try {
+      await this.#open.identifier.save();
+      await this.#open.dataDigests.save();
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      process.emitWarning(
+        `The stamps of sources and data files could not be kept, so the next run reads them again: ${why}`,
+      );
+    }
   }
 
   #refuseClosed(): void {

@@ -114,6 +114,16 @@ describe("the repository's folder", () => {
     expect(readdirSync(project.path(".warmstart"))).toEqual(["notes.txt"]);
   });
 
+  test("stamps that cannot be kept cost time, not the run", async () => {
+    using project = new TestProject({ "pipeline.ts": chain });
+    await project.drive();
+    rmSync(project.path(".warmstart/stamps"), { recursive: true });
+    writeFileSync(project.path(".warmstart/stamps"), "in the way");
+    const run = await project.drive();
+    expect([run.error, run.exitCode, run.reused]).toEqual([undefined, 0, ["make", "sum"]]);
+    expect(run.stderr).toContain("could not be kept");
+  });
+
   test("a newer format is refused", async () => {
     using project = new TestProject({ "pipeline.ts": chain, ".warmstart/repository.json": `{"format":99,"id":"x"}` });
     expect((await project.drive()).error).toMatchObject({ code: "WS_FORMAT_NEWER" });
