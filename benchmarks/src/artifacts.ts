@@ -2,9 +2,9 @@ import { createHash, randomBytes } from "node:crypto";
 import { copyFileSync, rmSync } from "node:fs";
 import { open } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
-import { openArtifactStore } from "../../dist/artifact-store/open-artifact-store.js";
-import type { ArtifactStore } from "../../dist/artifact-store/artifact-store.js";
-import type { Digest } from "../../dist/encoding/digest.js";
+import { openArtifactStore } from "../../src/artifact-store/open-artifact-store.ts";
+import type { ArtifactStore } from "../../src/artifact-store/artifact-store.ts";
+import type { Digest } from "../../src/encoding/digest.ts";
 import type { Bench, Benchmark } from "./harness/bench.ts";
 import { ScratchFolder } from "./harness/project.ts";
 

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import type { Pipeline } from "warmstart";
-import { createCodeIdentifier } from "../../dist/code-identity/code-identifier.js";
-import type { CodeIdentifier } from "../../dist/code-identity/code-identifier.js";
-import { compilePipeline } from "../../dist/pipeline/compile-pipeline.js";
-import type { StepDefinition } from "../../dist/pipeline/step-table.js";
+import { createCodeIdentifier } from "../../src/code-identity/code-identifier.ts";
+import type { CodeIdentifier } from "../../src/code-identity/code-identifier.ts";
+import { compilePipeline } from "../../src/pipeline/compile-pipeline.ts";
+import type { StepDefinition } from "../../src/pipeline/step-table.ts";
 import type { Benchmark } from "./harness/bench.ts";
 import { Project } from "./harness/project.ts";
 

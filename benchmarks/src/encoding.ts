@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { canonicalDigest, decodeCanonical, encodeCanonical } from "../../dist/encoding/canonical.js";
+import { canonicalDigest, decodeCanonical, encodeCanonical } from "../../src/encoding/canonical.ts";
 import { configuration } from "../pipelines/configuration.ts";
 import type { Benchmark } from "./harness/bench.ts";
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { Repository } from "warmstart";
 import type { Pipeline } from "warmstart";
-import { compilePipeline } from "../../dist/pipeline/compile-pipeline.js";
+import { compilePipeline } from "../../src/pipeline/compile-pipeline.ts";
 import type { Bench, Benchmark } from "./harness/bench.ts";
 import { runProgram } from "./harness/program.ts";
 import { Project } from "./harness/project.ts";

@@ -1,6 +1,6 @@
-import { structured } from "../../dist/materializer/builtin/structured/structured.js";
-import { openArtifactStore } from "../../dist/artifact-store/open-artifact-store.js";
-import type { StoredValue } from "../../dist/model/artifact.js";
+import { structured } from "../../src/materializer/builtin/structured/structured.ts";
+import { openArtifactStore } from "../../src/artifact-store/open-artifact-store.ts";
+import type { StoredValue } from "../../src/model/artifact.ts";
 import type { Bench, Benchmark } from "./harness/bench.ts";
 import { ScratchFolder } from "./harness/project.ts";
 

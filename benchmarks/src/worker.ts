@@ -1,10 +1,10 @@
 import { mkdirSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import type { Pipeline } from "warmstart";
-import { openArtifactStore } from "../../dist/artifact-store/open-artifact-store.js";
-import { digestOf } from "../../dist/encoding/digest.js";
-import type { StepTask } from "../../dist/executor/executor.js";
-import { compilePipeline } from "../../dist/pipeline/compile-pipeline.js";
+import { openArtifactStore } from "../../src/artifact-store/open-artifact-store.ts";
+import { digestOf } from "../../src/encoding/digest.ts";
+import type { StepTask } from "../../src/executor/executor.ts";
+import { compilePipeline } from "../../src/pipeline/compile-pipeline.ts";
 import type { Benchmark } from "./harness/bench.ts";
 import { Project } from "./harness/project.ts";
 import { Thread } from "./harness/thread.ts";

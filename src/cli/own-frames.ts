@@ -1,4 +1,6 @@
-const ownRoot = decodeURIComponent(new URL("..", import.meta.url).pathname);
+import { ownCodeFolder } from "../util/own-code.ts";
+
+const ownRoot = decodeURIComponent(new URL(ownCodeFolder).pathname);
 
 /** The frames of a stack that are in people's own files: neither Node's, nor Warmstart's, nor those of a package. */
 export function userFrames(stack: string | undefined): readonly string[] {

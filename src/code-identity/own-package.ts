@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
+import { ownPackageFolder } from "../util/own-code.ts";
 import { packageFolderOf } from "./rooted-path.ts";
 
 const NAME = "warmstart";
@@ -14,7 +15,7 @@ export function createOwnPackage(init: {
   readonly projectRoot: string;
   readonly ownPackageRoot?: string;
 }): (path: string) => boolean {
-  const own = realpathSync.native(init.ownPackageRoot ?? packageRootAbove(dirname(fileURLToPath(import.meta.url))));
+  const own = realpathSync.native(init.ownPackageRoot ?? fileURLToPath(ownPackageFolder));
   const project = existsSync(init.projectRoot) ? realpathSync.native(init.projectRoot) : init.projectRoot;
   const folders = new Map<string, string>();
   return (path) => {

@@ -1,10 +1,9 @@
 import { fileURLToPath } from "node:url";
-
-const ownFolder = new URL("..", import.meta.url).href;
+import { ownCodeFolder } from "../util/own-code.ts";
 
 /** Whether a URL names a file of Warmstart itself. */
 export function isOwnUrl(url: string): boolean {
-  return url.startsWith(ownFolder);
+  return url.startsWith(ownCodeFolder);
 }
 
 /** The path of a project file; undefined for packages, Warmstart itself and everything that is no file. */

@@ -1,5 +1,6 @@
 import { pathToFileURL } from "node:url";
 import type { SourceLocation } from "../model/source-location.ts";
+import { ownCodeFolder } from "../util/own-code.ts";
 
 /** Enough to get past built-in frames such as `Array.map`; more would only cost time. */
 const FRAMES_BELOW = 8;
@@ -7,8 +8,7 @@ const FRAMES_BELOW = 8;
 const FRAMES_ALL = 24;
 const MOST_REMEMBERED = 20_000;
 
-const ownRoot = new URL("..", import.meta.url).href;
-const ownSteps = new URL("data/", ownRoot).href;
+const ownSteps = new URL("data/", ownCodeFolder).href;
 const locationAtEnd = /^(.*):(\d+):(\d+)$/s;
 const windowsPath = /^(?:[A-Za-z]:[\\/]|\\\\)/;
 
@@ -70,7 +70,7 @@ function sourceUrl(source: string): string {
 }
 
 function isOwn(url: string): boolean {
-  return url.startsWith(ownRoot) && !url.startsWith(ownSteps);
+  return url.startsWith(ownCodeFolder) && !url.startsWith(ownSteps);
 }
 
 function locationOf(line: string): SourceLocation | undefined {

@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import type { StepAddress } from "../pipeline/step-table.ts";
-import { siblingModule } from "../util/sibling-module.ts";
+import { ownModule } from "../util/own-code.ts";
 
 type Functions = Readonly<Record<string, (inputs: unknown, context: unknown) => unknown>>;
 
@@ -68,7 +68,7 @@ export function writeSteps(projectRoot: string): SuiteSteps {
 function headText(): string {
   const table = Object.entries(functions).map(([name, text]) => `  ${name}: ${text},\n`);
   return `import { rmSync, writeFileSync } from "node:fs";
-import { step } from ${JSON.stringify(siblingModule(import.meta.url, "../pipeline/step").href)};
+import { step } from ${JSON.stringify(ownModule("index").href)};
 let count = 0;
 export const functions = {
 ${table.join("")}};

@@ -1,7 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
 import type { StatementSync } from "node:sqlite";
-import { canonicalDigest } from "../../../dist/encoding/canonical.js";
-import { digestOf, digestToBytes } from "../../../dist/encoding/digest.js";
+import { canonicalDigest } from "../../../src/encoding/canonical.ts";
+import { digestOf, digestToBytes } from "../../../src/encoding/digest.ts";
 import { configuration } from "../../pipelines/configuration.ts";
 
 const TABLES = `

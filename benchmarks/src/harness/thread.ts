@@ -1,6 +1,6 @@
+import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
-import { workerExecArgv } from "../../../dist/executor/backends/worker-thread/worker-options.js";
-import type { FromWorker } from "../../../dist/executor/backends/worker-thread/worker-messages.js";
+import type { FromWorker } from "../../../src/executor/backends/worker-thread/worker-messages.ts";
 import { packageRoot } from "./project.ts";
 
 const WAIT_MS = 30_000;
@@ -23,8 +23,9 @@ export class Thread implements AsyncDisposable {
   /** Started as the executor starts one. */
   static ours(modules: readonly string[]): Thread {
     const main = `${packageRoot}/dist/executor/backends/worker-thread/worker-main.js`;
+    const register = pathToFileURL(`${packageRoot}/dist/observation/register.js`).href;
     const started = new Worker(main, {
-      execArgv: workerExecArgv([]),
+      execArgv: ["--no-warnings", "--import", register],
       env: { ...process.env },
       stdout: true,
       stderr: true,

@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { RunError } from "../../../errors.ts";
-import { siblingModule } from "../../../util/sibling-module.ts";
+import { ownModule } from "../../../util/own-code.ts";
 import { toErrorRecord } from "../../error-record.ts";
 import type { ExecuteOptions, StepFinding, StepResult, StepTask } from "../../executor.ts";
 import { environmentSnapshot, sameEnvironment, workerExecArgv } from "./worker-options.ts";
@@ -35,7 +35,7 @@ export class StepWorker {
     this.#environment = environmentSnapshot();
     this.#argv = process.argv.slice(1);
     const workerData: WorkerStart = { modules, script: this.#argv[0] };
-    this.#worker = new Worker(siblingModule(import.meta.url, "./worker-main"), {
+    this.#worker = new Worker(ownModule("executor/backends/worker-thread/worker-main"), {
       argv: this.#argv.slice(1),
       env: this.#environment,
       execArgv: workerExecArgv(process.execArgv),

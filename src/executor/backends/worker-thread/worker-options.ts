@@ -1,4 +1,4 @@
-import { siblingModule } from "../../../util/sibling-module.ts";
+import { ownModule } from "../../../util/own-code.ts";
 
 /** Options of Node that a worker may be given and that change how modules are found or run. */
 const allowed = [
@@ -34,7 +34,7 @@ export function workerExecArgv(execArgv: readonly string[]): string[] {
   const given = joinValues(execArgv).filter(
     (option) => allowed.some((form) => form.test(option)) && isOfNode(option) && !otherLoader.test(option),
   );
-  return [...given, "--no-warnings", "--import", siblingModule(import.meta.url, "../../../observation/register").href];
+  return [...given, "--no-warnings", "--import", ownModule("observation/register").href];
 }
 
 /** Options of V8 hold for the whole process, and a thread that is given one does not start. */
