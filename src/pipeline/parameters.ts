@@ -3,6 +3,8 @@ import { formatValuePath } from "../encoding/value-path.ts";
 import { previewValue } from "../encoding/preview.ts";
 import { PipelineError } from "../errors.ts";
 import type { SourceLocation } from "../model/source-location.ts";
+import { nearestName } from "../util/nearest-name.ts";
+import { acceptedParameters } from "./accepted-parameters.ts";
 import { formatPlace } from "./call-site.ts";
 import { isPlainRecord } from "./property-lifter.ts";
 
@@ -11,6 +13,7 @@ export interface ParametersOwner {
   readonly name: string;
   readonly definedAt: SourceLocation;
   readonly schema: StandardSchemaV1 | undefined;
+  readonly build: (params: never) => unknown;
 }
 
 /** What a builder is called with. */
@@ -23,7 +26,7 @@ export type Parameters = Readonly<Record<string, unknown>>;
  */
 export async function readParameters(owner: ParametersOwner, given: unknown): Promise<Parameters> {
   const values = givenParameters(owner, given);
-  if (owner.schema === undefined) return values;
+  if (owner.schema === undefined) return knownParameters(owner, values);
   return validated(owner, await owner.schema["~standard"].validate(values));
 }
 
@@ -34,7 +37,7 @@ export async function readParameters(owner: ParametersOwner, given: unknown): Pr
  */
 export function readInnerParameters(owner: ParametersOwner, given: unknown): Parameters {
   const values = givenParameters(owner, given);
-  if (owner.schema === undefined) return values;
+  if (owner.schema === undefined) return knownParameters(owner, values);
   const result = owner.schema["~standard"].validate(values);
   if (!isPromise(result)) return validated(owner, result);
   result.then(undefined, () => undefined);
@@ -53,6 +56,18 @@ function givenParameters(owner: ParametersOwner, given: unknown): Parameters {
   if (given === undefined) return {};
   if (isPlainRecord(given)) return given;
   throw badParameters(owner, `are ${previewValue(given)}`, { hint: "Give a plain object: { rounds: 200 }." });
+}
+
+/** Refuses a name that the builder cannot read: a mistyped one would be a run of something else than was meant. */
+function knownParameters(owner: ParametersOwner, values: Parameters): Parameters {
+  const accepted = acceptedParameters(owner.build);
+  const unknown = accepted === undefined ? undefined : Object.keys(values).find((name) => !accepted.includes(name));
+  if (accepted === undefined || unknown === undefined) return values;
+  const nearest = nearestName(unknown, accepted);
+  const taken = accepted.length === 0 ? "It takes none." : `It takes ${accepted.join(", ")}.`;
+  throw badParameters(owner, `have a name that it does not take: \`${unknown}\``, {
+    hint: nearest === undefined ? taken : `Did you mean \`${nearest}\`? ${taken}`,
+  });
 }
 
 function validated(owner: ParametersOwner, result: Validation): Parameters {
