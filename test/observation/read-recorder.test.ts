@@ -135,6 +135,7 @@ test("side effects: what is left at the end counts, appending is shown, own fold
   note("both", "appended");
   note("both", "replaced");
   note("both", "appended");
+  write("log", "there before");
   note("log", "appended");
   note("gone", "replaced");
   note("own/tmp/x", "replaced");
