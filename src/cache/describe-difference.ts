@@ -87,7 +87,7 @@ function verb({ kind }: KeyDifference): string {
 }
 
 function shortRead(name: string): string {
-  return name.replace(/^(?:file|directory|source):/, "").replace(/^project:/, "");
+  return name.replace(/^(?:file|directory|listing|folder|link|source):/, "").replace(/^project:/, "");
 }
 
 interface PackageLeaf {

@@ -8,11 +8,17 @@ import { describePlainFields } from "../materializer/plain-fields.ts";
 import type { MaterializerRegistry } from "../materializer/registry.ts";
 import type { StoredValue } from "../model/artifact.ts";
 import type { BlobInfo } from "../model/blob.ts";
-import type { ReadRecord } from "../model/reads.ts";
+import type { ReadRecord, UnseenActivity } from "../model/reads.ts";
 import type { DataDigests } from "../observation/data-digests.ts";
+import { realPathOf } from "../observation/place-name.ts";
 import { ReadRecorder } from "../observation/read-recorder.ts";
+import type { RecordedReads } from "../observation/read-recorder.ts";
 import { readSetOf } from "../observation/read-set.ts";
+import { settleReads } from "../observation/settle-reads.ts";
 import { SideEffects } from "../observation/side-effects.ts";
+import { endObservation } from "../observation/thread-observation.ts";
+import type { ThreadObservation } from "../observation/thread-observation.ts";
+import { MOST_READS } from "../observation/thread-reads.ts";
 import { observeWrites } from "../observation/write-observer.ts";
 import { enterStep } from "../pipeline/running-step.ts";
 import { AttemptContext } from "./attempt-context.ts";
@@ -39,6 +45,8 @@ export interface TaskEnvironment {
   readonly onSignal: (signal: StepSignal) => void;
   /** Diverts this thread's console to `write` until the returned function is called. */
   readonly captureConsole: (write: (stream: "stdout" | "stderr", text: string) => void) => () => void;
+  /** What this thread was seen to read since its first module; absent where it shares its thread with others. */
+  readonly observation?: ThreadObservation;
   /** Project sources that were evaluated since the step began and are outside its identity. */
   sourcesEvaluated(): readonly ReadRecord[];
 }
@@ -173,6 +181,8 @@ class TaskAttempt {
     } finally {
       this.#durationMs = monotonic() - began;
       stopObserving();
+      endObservation();
+      for (const name of this.#environment.observation?.environment.names ?? []) this.#reads.env(name);
       release();
     }
   }
@@ -207,7 +217,14 @@ class TaskAttempt {
       for (const { name, value } of outputs) stored.push({ name, stored: await this.#save(name, value) });
       await this.#environment.artifacts.flush();
       const { finding, changed } = await this.#finding();
-      return { kind: "done", outputs: stored, ...finding, ...(changed === undefined ? {} : { changed }) };
+      const refused = this.#environment.observation?.reads.tooMany === true ? tooManyReads : undefined;
+      return {
+        kind: "done",
+        outputs: stored,
+        ...finding,
+        ...(changed === undefined ? {} : { changed }),
+        ...(refused === undefined ? {} : { refused }),
+      };
     } catch (error) {
       const kept = error instanceof MaterializerError ? await this.#keepAside(outputs) : undefined;
       return this.#failed(error, kept);
@@ -238,15 +255,16 @@ class TaskAttempt {
   async #finding(): Promise<{ readonly finding: StepFinding; readonly changed: string | undefined }> {
     const { effects, written, appended, unreadable } = await this.#effects.finish();
     const recorded = await this.#reads.finish(written);
-    const { reads, conflicting } = readSetOf([...recorded.reads, ...this.#environment.sourcesEvaluated()]);
-    const changed = [...recorded.changed, ...conflicting, ...unreadable];
+    const observed = await this.#observed(written);
+    const all = [...recorded.reads, ...observed.reads, ...this.#environment.sourcesEvaluated()];
+    const { reads, conflicting } = readSetOf(all);
+    const changed = [...new Set([...recorded.changed, ...observed.changed, ...conflicting, ...unreadable])];
     const log = await this.#storeLog();
     const { kind } = this.#environment;
     const finding: StepFinding = {
       reads,
       effects,
-      unseen:
-        kind === "in-process" ? [{ kind, name: "in-process", note: "nothing of the step's reads was kept apart" }] : [],
+      unseen: this.#unseen(),
       warnings: appended.map((file) => `wrote to ${file}, which a hit will not do again`),
       metrics: this.#context.metrics,
       durationMs: this.#durationMs,
@@ -254,6 +272,22 @@ class TaskAttempt {
       ...(log === undefined ? {} : { log }),
     };
     return { finding, changed: changed.length === 0 ? undefined : changed.join(", ") };
+  }
+
+  async #observed(written: ReadonlySet<string>): Promise<RecordedReads> {
+    const { digests, nameOf, observation, ownFolders } = this.#environment;
+    const { projectRoot, temporaryRoot } = this.#task;
+    if (observation === undefined || observation.reads.tooMany) return { reads: [], changed: [] };
+    const own = [temporaryRoot, ...ownFolders].flatMap((folder) => [folder, realPathOf(folder)]);
+    return settleReads(observation.reads, { projectRoot, nameOf, digests, ownFolders: own, written });
+  }
+
+  #unseen(): readonly UnseenActivity[] {
+    const { kind, observation } = this.#environment;
+    const unseen: UnseenActivity[] = [];
+    if (kind === "in-process") unseen.push({ kind, name: kind, note: "nothing of the step's reads was kept apart" });
+    if (observation?.environment.readAll === true) unseen.push(wholeEnvironment);
+    return unseen;
   }
 
   async #storeLog(): Promise<BlobInfo | undefined> {
@@ -270,6 +304,14 @@ class TaskAttempt {
     return file;
   }
 }
+
+const wholeEnvironment: UnseenActivity = {
+  kind: "environment",
+  name: "environment",
+  note: "it read all of process.env at once, so that it is not known which variables count",
+};
+
+const tooManyReads = `it read more than ${MOST_READS} files and folders`;
 
 /** Undefined for a store that cannot be used: making the bytes again would not mend it. */
 function damageOf(error: unknown): "missing" | "damaged" | undefined {

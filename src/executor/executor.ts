@@ -83,6 +83,8 @@ export type StepResult =
       readonly kind: "done";
       readonly outputs: readonly { readonly name: string; readonly stored: StoredValue }[];
       readonly changed?: string;
+      /** Why the result may be used by this run alone, for people. */
+      readonly refused?: string;
     } & StepFinding)
   | ({
       readonly kind: "failed";

@@ -4,18 +4,19 @@ import type { Digest } from "../encoding/digest.ts";
  * One thing that a step was observed to read, and what was there.
  *
  * `name` is a rooted path (`project:data/x.csv`, `package:zod@4.1.0/locale.json`, `home:…`, `temp:…`, or an absolute
- * path as it is) or the name of an environment variable.
+ * path as it is) or the name of an environment variable. A `directory` counts with everything below it, a `listing`
+ * by its names alone, a `folder` by being one.
  */
 export interface ReadRecord {
-  readonly kind: "file" | "absent" | "directory" | "env" | "source";
+  readonly kind: "file" | "absent" | "directory" | "listing" | "folder" | "link" | "env" | "source";
   readonly name: string;
-  /** Of the bytes, of the sorted listing, of the value (HMAC); for `absent` the digest of nothing. */
+  /** Of the bytes, of the sorted names (`listing`), of where a link leads, of the value (HMAC); for `absent` the digest of nothing. */
   readonly digest: Digest;
 }
 
 /** What can be said about a read before it is known what is there now: enough to look again. */
 export interface ReadQuestion {
-  readonly kind: "file" | "directory" | "env" | "source";
+  readonly kind: Exclude<ReadRecord["kind"], "absent">;
   readonly name: string;
 }
 

@@ -1,6 +1,7 @@
 import { registerHooks } from "node:module";
 import type { LoadFnOutput, LoadHookContext, ResolveFnOutput, ResolveHookContext } from "node:module";
 import { resolveProjectImport } from "./module-resolution.ts";
+import { unobserved } from "./own-work.ts";
 import { loadProjectSource } from "./project-source.ts";
 
 const key = Symbol.for("warmstart.module-hooks");
@@ -24,8 +25,8 @@ export function installModuleHooks(): void {
   Reflect.set(globalThis, key, true);
   registerHooks({
     resolve: (specifier: string, context: ResolveHookContext, next: NextResolve): ResolveFnOutput =>
-      resolveProjectImport(specifier, context, next),
+      unobserved(() => resolveProjectImport(specifier, context, next)),
     load: (url: string, context: LoadHookContext, next: NextLoad): LoadFnOutput =>
-      loadProjectSource(url, context, next),
+      unobserved(() => loadProjectSource(url, context, next)),
   });
 }

@@ -5,6 +5,7 @@ import { absentDigest, digestAt, stampAt } from "./data-digests.ts";
 import type { DataDigests } from "./data-digests.ts";
 import { environmentDigest, variableOf } from "./environment-digest.ts";
 import type { Environment } from "./environment-digest.ts";
+import { asOwnWork } from "./own-work.ts";
 import { placeName } from "./place-name.ts";
 
 export interface ReadRecorderInit {
@@ -80,8 +81,8 @@ export class ReadRecorder {
     const absolute = path.resolve(this.#init.projectRoot, wanted);
     const id = `${kind}:${absolute}`;
     if (this.#files.has(id)) return absolute;
-    const stamp = this.#stampAt(absolute);
-    const digest = digestAt(absolute, this.#init.digests).catch((error: unknown) =>
+    const stamp = asOwnWork(() => this.#stampAt(absolute));
+    const digest = asOwnWork(() => digestAt(absolute, this.#init.digests)).catch((error: unknown) =>
       error instanceof Error ? error : new Error(String(error)),
     );
     this.#files.set(id, { kind, absolute, stamp, digest });

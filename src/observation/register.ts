@@ -1,10 +1,10 @@
 import { isMainThread } from "node:worker_threads";
 import { installModuleHooks } from "./module-hooks.ts";
-import { patchFileSystem } from "./write-observer.ts";
+import { observeThread } from "./thread-observation.ts";
 
 /**
  * Preloaded by every worker (`--import`), and imported by the command line before it imports anything of the user's:
  * from here on project sources are loaded as TypeScript projects mean them, and stamped.
  */
-if (!isMainThread) patchFileSystem();
+if (!isMainThread) observeThread();
 installModuleHooks();

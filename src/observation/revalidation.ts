@@ -5,6 +5,7 @@ import { absentDigest, digestAt } from "./data-digests.ts";
 import type { DataDigests } from "./data-digests.ts";
 import { environmentDigest, variableOf } from "./environment-digest.ts";
 import type { Environment } from "./environment-digest.ts";
+import { folderDigest, isFree, linkDigest, listingDigest, noFolderDigest, stateOf } from "./path-state.ts";
 
 export interface RevalidationInit {
   readonly digests: DataDigests;
@@ -47,9 +48,10 @@ export class Revalidation {
     }
     const absolute = this.#init.pathOf(name);
     if (absolute === undefined) return undefined;
-    const digest = await this.#digest(absolute);
+    const shallow = shallowDigest(question.kind, absolute);
+    const digest = shallow ?? (await this.#digest(absolute));
     if (digest === "unreadable") return undefined;
-    if (digest === undefined) return { kind: "absent", name, digest: absentDigest };
+    if (digest === undefined || digest === absentDigest) return { kind: "absent", name, digest: absentDigest };
     return { kind: question.kind, name, digest };
   }
 
@@ -68,6 +70,16 @@ export class Revalidation {
     const digest = await this.#digest(absolute);
     return effect.state.kind === "removed" ? digest === undefined : digest === effect.state.digest;
   }
+}
+
+/** What answers a question without reading any file; undefined for the others. */
+function shallowDigest(kind: ReadQuestion["kind"], absolute: string): Digest | undefined {
+  if (kind !== "listing" && kind !== "folder" && kind !== "link") return undefined;
+  if (isFree(absolute)) return absentDigest;
+  if (kind === "link") return linkDigest(absolute);
+  const state = stateOf(absolute).kind;
+  if (state !== "folder") return state === "absent" ? absentDigest : noFolderDigest;
+  return kind === "folder" ? folderDigest : listingDigest(absolute);
 }
 
 /** The questions behind the answers, in a fixed order. */

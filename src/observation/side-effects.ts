@@ -5,7 +5,7 @@ import type { SideEffect } from "../model/reads.ts";
 import { digestAt } from "./data-digests.ts";
 import type { DataDigests } from "./data-digests.ts";
 import { placeName, realPathOf } from "./place-name.ts";
-import type { ObservedWrite } from "./write-observer.ts";
+import type { ObservedWrite } from "./observed-write.ts";
 
 export interface SideEffectsInit {
   readonly projectRoot: string;

@@ -1,22 +1,21 @@
+import childProcess from "node:child_process";
 import fs from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
-import path from "node:path";
-import { fileURLToPath } from "node:url";
-
-/** How a path was written to. */
-export type WriteKind = "replaced" | "appended" | "made" | "removed";
-
-export interface ObservedWrite {
-  /** Absolute path. */
-  readonly path: string;
-  readonly kind: WriteKind;
-}
+import { promisify } from "node:util";
+import { pathOf } from "./call-arguments.ts";
+import type { Arguments } from "./call-arguments.ts";
+import { isLoaderCall } from "./loader-call.ts";
+import type { ObservedWrite } from "./observed-write.ts";
+import { asOwnWork, isObserved, outsideOwnWork, unobserved } from "./own-work.ts";
+import { readJudges } from "./read-judges.ts";
+import type { ThreadReads } from "./thread-reads.ts";
+import { writeJudges } from "./write-judges.ts";
 
 type Listener = (write: ObservedWrite) => void;
-type Arguments = readonly unknown[];
-type Judge = (args: Arguments) => readonly ObservedWrite[];
+type Callable = (...args: unknown[]) => unknown;
 
 let listener: Listener | undefined;
+let threadReads: ThreadReads | undefined;
 let patched = false;
 
 /** Observes what this thread writes through `node:fs` from now on; one listener at a time. Returns the end of it. */
@@ -28,109 +27,144 @@ export function observeWrites(onWrite: Listener): () => void {
   };
 }
 
+/** Notes what this thread reads and makes from now on, until another one is given. */
+export function noteReadsIn(reads: ThreadReads | undefined): void {
+  patchFileSystem();
+  threadReads = reads;
+}
+
+/** Node looks at places of its own in these, which says nothing of what was asked for. */
+const composite = new Set(["cp", "rm"]);
+const starters = ["exec", "execFile", "execFileSync", "execSync", "fork", "spawn", "spawnSync"];
+
 /**
- * Replaces the writing functions of `node:fs` by ones that also tell. Must run before the modules that are to be
- * observed are loaded: the register module calls it first in every worker.
+ * Replaces the functions of `node:fs` that read and write paths by ones that also tell. Must run before the modules that
+ * are to be observed are loaded: the register module calls it first in every worker.
  */
 export function patchFileSystem(): void {
   if (patched) return;
   patched = true;
-  for (const [name, judge] of Object.entries(judges)) {
-    patch(fs, `${name}Sync`, judge);
-    patch(fs, name, judge);
-    patch(fs.promises, name, judge);
+  const names = new Set([...Object.keys(writeJudges), ...Object.keys(readJudges), "rm", "createWriteStream"]);
+  for (const name of names) {
+    patch(fs, `${name}Sync`, name);
+    patch(fs, name, name);
+    patch(fs.promises, name, name);
   }
-  patch(fs, "createWriteStream", judgeStream);
+  patchMaking();
+  patchNative(fs.realpath);
+  patchNative(fs.realpathSync);
+  // A child gets a copy of the environment; that is no read of it.
+  for (const name of starters)
+    replace(childProcess, name, (original) => (self, args) => unobserved(() => Reflect.apply(original, self, args)));
   syncBuiltinESMExports();
 }
 
-function patch(target: object, name: string, judge: Judge): void {
+function patch(target: object, exported: string, name: string): void {
+  replace(target, exported, (original) => {
+    const call = composite.has(name)
+      ? alone(original)
+      : (self: unknown, args: unknown[]) => Reflect.apply(original, self, args);
+    return function observed(self, args, called) {
+      tell(name, args, called);
+      return call(self, args);
+    };
+  });
+}
+
+type Replacement = (self: unknown, args: unknown[], called: Callable) => unknown;
+
+function replace(target: object, name: string, make: (original: Callable) => Replacement): void {
   const original: unknown = Reflect.get(target, name);
   if (typeof original !== "function") return;
-  const observed = function (this: unknown, ...args: unknown[]): unknown {
-    if (listener !== undefined) for (const write of judged(judge, args)) listener(write);
-    return Reflect.apply(original, this, args);
+  const replacement = make(original as Callable);
+  const called = function (this: unknown, ...args: unknown[]): unknown {
+    return replacement(this, args, called);
   };
-  Object.defineProperties(observed, Object.getOwnPropertyDescriptors(original));
-  Reflect.set(target, name, observed);
+  const { [promisify.custom]: custom, ...descriptors } = Object.getOwnPropertyDescriptors(original) as Descriptors;
+  Object.defineProperties(called, descriptors);
+  if (custom !== undefined) Object.defineProperty(called, promisify.custom, promised(name, custom, called));
+  Reflect.set(target, name, called);
 }
 
-function judged(judge: Judge, args: Arguments): readonly ObservedWrite[] {
+type Descriptors = Record<PropertyKey, PropertyDescriptor>;
+
+/** Node's own form for `promisify` calls the function that was replaced. */
+function promised(name: string, custom: PropertyDescriptor, called: Callable): PropertyDescriptor {
+  const original: unknown = custom.value;
+  if (name === "exists") return { ...custom, value: (file: unknown) => new Promise((done) => void called(file, done)) };
+  if (!starters.includes(name) || typeof original !== "function") return custom;
+  return {
+    ...custom,
+    value: (...args: unknown[]): unknown => unobserved(() => Reflect.apply(original, undefined, args)),
+  };
+}
+
+/** As own work, while the callbacks that it is given stay the user's. */
+function alone(original: Callable): (self: unknown, args: unknown[]) => unknown {
+  return (self, args) => {
+    if (!isObserved()) return Reflect.apply(original, self, args);
+    const given = args.map((argument) =>
+      typeof argument === "function" ? outsideOwnWork(argument as Callable) : withFilter(argument),
+    );
+    return asOwnWork(() => Reflect.apply(original, self, given));
+  };
+}
+
+function withFilter(argument: unknown): unknown {
+  if (typeof argument !== "object" || argument === null || !("filter" in argument)) return argument;
+  const { filter } = argument;
+  return typeof filter === "function" ? { ...argument, filter: outsideOwnWork(filter as Callable) } : argument;
+}
+
+function patchNative(target: object): void {
+  replace(target, "native", (original) => (self, args, called) => {
+    tell("realpath", args, called);
+    return Reflect.apply(original, self, args);
+  });
+}
+
+/** Folders whose names are known once they are made: nothing in them was there before. */
+function patchMaking(): void {
+  for (const name of ["mkdtempSync", "mkdtempDisposableSync"])
+    replace(fs, name, (original) => (self, args) => made(Reflect.apply(original, self, args)));
+  for (const name of ["mkdtemp", "mkdtempDisposable"])
+    replace(fs.promises, name, (original) => async (self, args) => made(await Reflect.apply(original, self, args)));
+  replace(fs, "mkdtemp", (original) => (self, args) => {
+    const callback = args.at(-1);
+    if (typeof callback !== "function") return Reflect.apply(original, self, args);
+    const told = (error: unknown, folder: unknown): unknown =>
+      Reflect.apply(callback, undefined, [error, error === null ? made(folder) : folder]);
+    return Reflect.apply(original, self, [...args.slice(0, -1), told]);
+  });
+}
+
+function made(result: unknown): unknown {
+  const folder = typeof result === "object" && result !== null && "path" in result ? result.path : result;
+  const found = pathOrNone(folder);
+  if (found !== undefined) threadReads?.made(found);
+  return result;
+}
+
+function tell(name: string, args: Arguments, called: Callable): void {
+  if ((listener === undefined && threadReads === undefined) || !isObserved()) return;
   try {
-    return judge(args);
+    const read = threadReads === undefined ? undefined : readJudges[name]?.(args);
+    if (read !== undefined && !isLoaderCall(read.path, called)) threadReads?.read(read);
+    for (const write of writeJudges[name]?.(args) ?? []) {
+      threadReads?.write(write);
+      // Whoever listens may look at what is there: no read of the step's.
+      unobserved(() => listener?.(write));
+    }
   } catch {
     // A path that cannot be one: the function itself says so, in its own way.
-    return [];
+    return;
   }
 }
 
-function pathOf(value: unknown): string | undefined {
-  if (typeof value === "string") return path.resolve(value);
-  if (value instanceof URL) return value.protocol === "file:" ? fileURLToPath(value) : undefined;
-  if (value instanceof Uint8Array) return path.resolve(Buffer.from(value).toString());
-  return undefined;
-}
-
-function write(kind: WriteKind, value: unknown): readonly ObservedWrite[] {
-  const found = pathOf(value);
-  return found === undefined ? [] : [{ path: found, kind }];
-}
-
-const first =
-  (kind: WriteKind): Judge =>
-  (args) =>
-    write(kind, args[0]);
-
-const second: Judge = (args) => write("replaced", args[1]);
-
-const { O_WRONLY, O_RDWR, O_CREAT, O_TRUNC } = fs.constants;
-const WRITING = O_WRONLY | O_RDWR | O_CREAT | O_TRUNC;
-
-function kindOfFlags(flags: unknown): WriteKind | undefined {
-  if (typeof flags === "number") {
-    if ((flags & WRITING) === 0) return undefined;
-    return (flags & fs.constants.O_APPEND) === 0 ? "replaced" : "appended";
+function pathOrNone(value: unknown): string | undefined {
+  try {
+    return pathOf(value);
+  } catch {
+    return undefined;
   }
-  const text = typeof flags === "string" ? flags : "r";
-  if (text.includes("a")) return "appended";
-  return text.includes("w") || text.includes("+") ? "replaced" : undefined;
 }
-
-const judgeOpen: Judge = (args) => {
-  const kind = kindOfFlags(args[1]);
-  return kind === undefined ? [] : write(kind, args[0]);
-};
-
-function optionOf(options: unknown, name: string): unknown {
-  return typeof options === "object" && options !== null ? Reflect.get(options, name) : undefined;
-}
-
-const judgeStream: Judge = ([file, options]) =>
-  // With a descriptor of its own, the path is not looked at.
-  optionOf(options, "fd") === undefined
-    ? write(kindOfFlags(optionOf(options, "flags") ?? "w") ?? "replaced", file)
-    : [];
-
-const judgeWriteFile: Judge = ([file, , options]) =>
-  write(kindOfFlags(optionOf(options, "flag") ?? "w") ?? "replaced", file);
-
-const judgeAppendFile: Judge = ([file, , options]) =>
-  write(kindOfFlags(optionOf(options, "flag") ?? "a") ?? "appended", file);
-
-const judgeRename: Judge = (args) => [...write("removed", args[0]), ...write("replaced", args[1])];
-
-const judges: Readonly<Record<string, Judge>> = {
-  writeFile: judgeWriteFile,
-  appendFile: judgeAppendFile,
-  open: judgeOpen,
-  truncate: first("replaced"),
-  rename: judgeRename,
-  copyFile: second,
-  cp: second,
-  link: second,
-  symlink: second,
-  mkdir: first("made"),
-  unlink: first("removed"),
-  rm: first("removed"),
-  rmdir: first("removed"),
-};

@@ -128,7 +128,12 @@ class Computation {
   async #done(last: DoneResult): Promise<ComputeOutcome> {
     const result: DoneResult = { ...last, effects: withLater(this.#effects, last.effects) };
     const changed = result.changed ?? (await this.#changedMeanwhile());
-    const recorded = await this.#publisher.computed(this.#plan, result, this.#times(), changed === undefined);
+    const recorded = await this.#publisher.computed(
+      this.#plan,
+      result,
+      this.#times(),
+      changed === undefined && result.refused === undefined,
+    );
     const { node, reason } = this.#plan;
     const notOffered = this.#whyNotOffered(result, changed);
     this.#emit({
@@ -167,7 +172,9 @@ class Computation {
     const { policy, keyed, unkeyed, trust } = this.#plan;
     if (policy.mode === "off") return undefined;
     if (keyed === undefined) return { text: unkeyed?.text ?? "it could not be keyed", unseen: [] };
-    if (changed !== undefined) return { text: `${changed} changed while it ran`, unseen: [] };
+    if (changed !== undefined)
+      return { text: `${changed.replaceAll(/(?<=^|, )project:/g, "")} changed while it ran`, unseen: [] };
+    if (result.refused !== undefined) return { text: result.refused, unseen: [] };
     const unseen = untrusted(unseenOf(this.#plan, result), trust);
     const [first] = unseen;
     return first === undefined ? undefined : { text: first.note ?? first.name, unseen };

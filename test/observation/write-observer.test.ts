@@ -7,8 +7,8 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
+import type { ObservedWrite } from "../../src/observation/observed-write.ts";
 import { observeWrites, patchFileSystem } from "../../src/observation/write-observer.ts";
-import type { ObservedWrite } from "../../src/observation/write-observer.ts";
 
 const fs = createRequire(import.meta.url)("node:fs") as typeof import("node:fs");
 const before = new Map<string, PropertyDescriptorMap>();

@@ -7,6 +7,8 @@ import { RunError } from "../../../errors.ts";
 import { createMaterializerRegistry } from "../../../materializer/registry.ts";
 import type { ReadRecord } from "../../../model/reads.ts";
 import { loadedModules } from "../../../observation/loaded-modules.ts";
+import { asOwnWork } from "../../../observation/own-work.ts";
+import { threadObservation } from "../../../observation/thread-observation.ts";
 import { findStep as lookUpStep, stepsDefinedAt } from "../../../pipeline/step-registry.ts";
 import type { StepDefinition } from "../../../pipeline/step-table.ts";
 import { registeredMaterializers } from "../../../pipeline/user-materializer.ts";
@@ -28,18 +30,20 @@ export interface WorkerTaskInit {
 export async function runWorkerTask(task: StepTask, init: WorkerTaskInit): Promise<StepResult> {
   const before = changedSource(task);
   if (before !== undefined) return { kind: "code-changed", what: before };
-  const found = await findStep(task, init.loaded);
+  const found = await asOwnWork(() => findStep(task, init.loaded));
   if ("kind" in found) return found;
   const loadedBefore = loadedModules().length;
-  await using artifacts = await openArtifactStore(locationOf(task));
-  const paths = createRootedPaths({ projectRoot: task.projectRoot });
+  await using artifacts = await asOwnWork(() => openArtifactStore(locationOf(task)));
+  const paths = asOwnWork(() => createRootedPaths({ projectRoot: task.projectRoot }));
+  const observation = threadObservation();
   const result = await executeTask(task, {
     fn: found.fn as StepFunction,
     kind: "worker-thread",
     artifacts,
     materializers: createMaterializerRegistry(registeredMaterializers()),
     digests: createFileDigests({}),
-    environment: { ...process.env },
+    environment: observation?.environment.beginStep() ?? { ...process.env },
+    ...(observation === undefined ? {} : { observation }),
     signal: init.signal,
     ownFolders: task.ownFolders,
     monotonic: systemClock.monotonic,

@@ -1,0 +1,113 @@
+import type { Environment } from "./environment-digest.ts";
+import { isObserved } from "./own-work.ts";
+
+/**
+ * Credentials and settings of terminals and of Node itself: they are read without meaning the result, or must not be
+ * part of it.
+ */
+const ignored: readonly RegExp[] = [
+  /_API_KEY$/,
+  /_TOKEN$/,
+  /SECRET/,
+  /PASSWORD/,
+  /^AWS_(?:ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN|PROFILE|WEB_IDENTITY_TOKEN_FILE|ROLE_ARN|ROLE_SESSION_NAME)$/,
+  /^(?:NO_COLOR|FORCE_COLOR|NODE_DISABLE_COLORS|CLICOLOR|CLICOLOR_FORCE|COLORTERM|TERM|TERM_PROGRAM|COLUMNS|LINES)$/,
+  /^NODE_(?:V8_COVERAGE|DEBUG|DEBUG_NATIVE|OPTIONS|CHANNEL_FD|UNIQUE_ID|COMPILE_CACHE|NO_WARNINGS|PENDING_DEPRECATION)$/,
+  /^(?:WATCH_REPORT_DEPENDENCIES|JEST_WORKER_ID|UNDICI_NO_FG|TMPDIR|TMP|TEMP)$/,
+];
+
+/** Whether a variable counts for nothing when it is read. */
+export function isIgnoredVariable(name: string): boolean {
+  return ignored.some((pattern) => pattern.test(name));
+}
+
+/** The variables that a thread reads, from its first module on. */
+export class ThreadEnvironment {
+  readonly #read = new Set<string>();
+  readonly #written = new Set<string>();
+  readonly #target: NodeJS.ProcessEnv;
+  /** Names that were listed and not looked at one by one since: when none is left, all values were copied. */
+  #listed = new Set<string>();
+  #described = new Set<string>();
+  #copied = new Set<string>();
+  #all = false;
+  #inStep = false;
+
+  constructor(target: NodeJS.ProcessEnv) {
+    this.#target = target;
+  }
+
+  /** From here on what the thread sets is its own: what modules set before counts as any variable does. */
+  beginStep(): Environment {
+    this.#inStep = true;
+    return { ...this.#target };
+  }
+
+  /** Names of the variables that were read, without those that count for nothing. */
+  get names(): readonly string[] {
+    return [...this.#read, ...this.#copied].filter((name) => !isIgnoredVariable(name));
+  }
+
+  /** Whether all values were read at once, as a copy does. */
+  get readAll(): boolean {
+    return this.#all;
+  }
+
+  /** What stands in for `process.env`. */
+  proxy(): NodeJS.ProcessEnv {
+    return new Proxy(this.#target, {
+      get: (target, name) => {
+        this.#look(name);
+        return Reflect.get(target, name);
+      },
+      has: (target, name) => {
+        this.#look(name);
+        return Reflect.has(target, name);
+      },
+      getOwnPropertyDescriptor: (target, name) => {
+        if (!this.#described.delete(String(name))) this.#look(name);
+        return Reflect.getOwnPropertyDescriptor(target, name);
+      },
+      ownKeys: (target) => {
+        const names = Reflect.ownKeys(target);
+        this.#list(names);
+        return names;
+      },
+      set: (target, name, value) => {
+        this.#write(name);
+        return Reflect.set(target, name, value);
+      },
+      deleteProperty: (target, name) => {
+        this.#write(name);
+        return Reflect.deleteProperty(target, name);
+      },
+      defineProperty: (target, name, descriptor) => {
+        this.#write(name);
+        return Reflect.defineProperty(target, name, descriptor);
+      },
+    });
+  }
+
+  #look(name: string | symbol): void {
+    if (typeof name !== "string" || !isObserved() || this.#written.has(name)) return;
+    if (!this.#listed.delete(name)) this.#read.add(name);
+    else if (this.#listed.size > 0) this.#copied.add(name);
+    else {
+      this.#all = true;
+      this.#copied = new Set();
+    }
+  }
+
+  #list(names: readonly (string | symbol)[]): void {
+    if (!isObserved()) return;
+    for (const name of this.#copied) this.#read.add(name);
+    this.#copied = new Set();
+    const own = names.filter((name): name is string => typeof name === "string");
+    this.#described = new Set(own);
+    this.#listed = new Set(own.filter((name) => !this.#written.has(name)));
+  }
+
+  #write(name: string | symbol): void {
+    if (this.#inStep && typeof name === "string") this.#written.add(name);
+  }
+}
