@@ -107,8 +107,8 @@ class StampedDigests implements FileDigests {
       const known = this.#known(path, stats);
       if (known !== undefined) return known;
       // One read at once costs a tenth of a stream, and many steps read many small files.
-      if (stats.size <= SMALL && stats.isFile()) return withoutBytes(this.digestOfSource(path));
-      const digest = await this.#stream(path, stats);
+      const digest =
+        stats.size <= SMALL && stats.isFile() ? this.#digestAtOnce(path, stats) : await this.#stream(path, stats);
       if (digest !== undefined) return this.#record(path, stats, digest, recordedAt);
     }
     throw keepsChanging(path);
@@ -137,6 +137,11 @@ class StampedDigests implements FileDigests {
     return { stamp, digest, size };
   }
 
+  #digestAtOnce(path: string, before: BigIntStats): Digest | undefined {
+    const bytes = readWhole(path, before);
+    return bytes !== undefined && this.stampOf(path) === stampFrom(before) ? digestOf(bytes) : undefined;
+  }
+
   /** Undefined when the file was not the same before and after. */
   async #stream(path: string, before: BigIntStats): Promise<Digest | undefined> {
     refuseNoFile(path, before);
@@ -156,10 +161,6 @@ class StampedDigests implements FileDigests {
       await file.close();
     }
   }
-}
-
-function withoutBytes(found: FileDigest | undefined): FileDigest | undefined {
-  return found === undefined ? undefined : { digest: found.digest, size: found.size, stamp: found.stamp };
 }
 
 function readEntries(stampFile: string): Map<string, Entry> {

@@ -10,9 +10,11 @@ export interface DataDigests {
   stampOf(absolutePath: string): string | undefined;
   /**
    * Undefined when there is nothing. Rejects for what is no regular file, may not be read, or goes on changing while it
-   * is read.
+   * is read. `stamp` is that of the bytes that were digested, as `size:mtimeNs:ctimeNs:ino:dev`.
    */
-  digestOfFile(absolutePath: string): Promise<{ readonly digest: Digest; readonly size: number } | undefined>;
+  digestOfFile(
+    absolutePath: string,
+  ): Promise<{ readonly digest: Digest; readonly size: number; readonly stamp: string } | undefined>;
 }
 
 /** The digest of nothing, recorded for what was absent. */

@@ -40,20 +40,15 @@ async function digestOf(read: NotedRead, reads: ThreadReads, init: SettleInit): 
   const wrote = init.written.has(read.path) || reads.wrote(read.path);
   // It was absent, and that is what was seen, whatever the step put there.
   if (wrote) return read.kind === "absent" ? absentDigest : undefined;
-  const digest = await digestOfKind(read, init.digests);
-  if (digest === undefined || !isUnchanged(read)) return undefined;
-  return read.digest === undefined || read.digest === digest ? digest : undefined;
+  if (read.kind === "file") return digestOfFile(read, init.digests);
+  if (!isUnchanged(read)) return undefined;
+  return read.kind === "absent" ? absentDigest : read.kind === "folder" ? folderDigest : read.digest;
 }
 
-async function digestOfKind(read: NotedRead, digests: DataDigests): Promise<Digest | undefined> {
-  if (read.kind === "absent") return absentDigest;
-  if (read.kind === "folder") return folderDigest;
-  if (read.kind !== "file") return read.digest;
-  try {
-    return (await digests.digestOfFile(read.path))?.digest;
-  } catch {
-    return undefined;
-  }
+async function digestOfFile(read: NotedRead, digests: DataDigests): Promise<Digest | undefined> {
+  const found = await digests.digestOfFile(read.path).catch(() => undefined);
+  if (found === undefined || found.stamp !== read.mark) return undefined;
+  return read.digest === undefined || read.digest === found.digest ? found.digest : undefined;
 }
 
 function isWithin(folders: readonly string[], file: string): boolean {

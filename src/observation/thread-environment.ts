@@ -17,7 +17,7 @@ const ignored: readonly RegExp[] = [
 ];
 
 /** Whether a variable counts for nothing when it is read. */
-export function isIgnoredVariable(name: string): boolean {
+function isIgnoredVariable(name: string): boolean {
   return ignored.some((pattern) => pattern.test(name));
 }
 

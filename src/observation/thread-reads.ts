@@ -73,7 +73,9 @@ export class ThreadReads {
   #makesFolder(folder: string): void {
     let outermost: string | undefined;
     for (let place = folder; isFree(place); place = path.dirname(place)) outermost = place;
-    if (outermost !== undefined) this.made(outermost);
+    if (outermost === undefined) return;
+    this.made(outermost);
+    this.made(folder);
   }
 
   /** Must be told before the read is done. */

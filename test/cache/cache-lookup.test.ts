@@ -97,9 +97,9 @@ class World {
     return answer?.reason === undefined ? "miss" : `${answer.reason.kind}: ${answer.reason.text}`;
   }
 
-  #digestOf(file: string): { readonly digest: Digest; readonly size: number } | undefined {
+  #digestOf(file: string): { readonly digest: Digest; readonly size: number; readonly stamp: string } | undefined {
     const text = this.files.get(file);
-    return text === undefined ? undefined : { digest: digestOf(text), size: text.length };
+    return text === undefined ? undefined : { digest: digestOf(text), size: text.length, stamp: digestOf(text) };
   }
 }
 

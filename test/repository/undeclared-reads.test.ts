@@ -25,7 +25,7 @@ async function twice(story: Story): Promise<readonly [DrivenRun, DrivenRun]> {
       import fs, { readFileSync, createReadStream, existsSync } from "node:fs";
       import fsp, { readFile, open, glob } from "node:fs/promises";
       import readline from "node:readline";
-      import { spawnSync } from "node:child_process";
+      import { exec, spawnSync } from "node:child_process";
       import { promisify } from "node:util";
       ${story.top ?? ""}
       const work = step("work", ${story.options ?? "{}"}, async () => { ${story.body} });
@@ -231,6 +231,13 @@ describe("what the step made itself", () => {
     expect(first.outputs["a"]?.value).toBe(true);
     expect(second.outputs["a"]?.value).toBe(false);
   });
+
+  test("a folder that is made where it is missing settles with the second run", async () => {
+    using project = projectOf(`if (!fs.existsSync("out/in")) fs.mkdirSync("out/in", { recursive: true }); return 1;`);
+    expect(notOffered(await project.drive())).toBeUndefined();
+    expect((await project.drive()).reasons["work"]).toContain("out/in");
+    expect((await project.drive()).reused).toEqual(["work"]);
+  });
 });
 
 function projectOf(body: string, options = "{}"): TestProject {
@@ -333,7 +340,8 @@ describe("variables", () => {
 
   test("whose names are listed, and what a child inherits, count for nothing here", async () => {
     const body = `const child = spawnSync(process.execPath, ["-p", "process.env.REGION"]);
-      return String(child.stdout).trim().length + Math.min(1, Object.keys(process.env).length);`;
+      const { stdout } = await promisify(exec)("true");
+      return String(child.stdout).trim().length + stdout.length + Math.min(1, Object.keys(process.env).length);`;
     const [first, second] = await twice({ body, request: one, later: more });
     expect(first.outputs["a"]?.value).toBe(4);
     expect(second.reused).toEqual(["work"]);
@@ -354,6 +362,16 @@ describe("variables", () => {
     expect(notOffered(await trusted.drive())).toBeUndefined();
     expect((await trusted.drive()).reused).toEqual(["work"]);
   });
+});
+
+test("more than can be kept is not offered, and said", async () => {
+  using project = projectOf(
+    `let n = 0; for (let i = 0; i < 25_002; i++) if (fs.existsSync("none/" + i)) n++; return n;`,
+  );
+  const run = await project.drive();
+  expect(run.outputs["a"]?.value).toBe(0);
+  expect(notOffered(run)).toBe("it read more than 25000 files and folders");
+  expect((await project.drive()).computed).toEqual(["work"]);
 });
 
 test("an unread folder that comes and goes is nothing", async () => {
