@@ -10,6 +10,7 @@ import type { StoredValue } from "../model/artifact.ts";
 import type { BlobInfo } from "../model/blob.ts";
 import type { ReadRecord, UnseenActivity } from "../model/reads.ts";
 import type { DataDigests } from "../observation/data-digests.ts";
+import { asOwnWork } from "../observation/own-work.ts";
 import { realPathOf } from "../observation/place-name.ts";
 import { ReadRecorder } from "../observation/read-recorder.ts";
 import type { RecordedReads } from "../observation/read-recorder.ts";
@@ -53,7 +54,7 @@ export interface TaskEnvironment {
 
 /** Runs one attempt in this thread: decodes what was keyed, calls the function, stores what it returns. */
 export async function executeTask(task: StepTask, environment: TaskEnvironment): Promise<StepResult> {
-  const attempt = new TaskAttempt(task, environment);
+  const attempt = asOwnWork(() => new TaskAttempt(task, environment));
   try {
     return await attempt.run();
   } finally {
@@ -276,9 +277,10 @@ class TaskAttempt {
 
   async #observed(written: ReadonlySet<string>): Promise<RecordedReads> {
     const { digests, nameOf, observation, ownFolders } = this.#environment;
-    const { projectRoot, temporaryRoot } = this.#task;
+    const { artifacts, projectRoot, temporaryRoot } = this.#task;
     if (observation === undefined || observation.reads.tooMany) return { reads: [], changed: [] };
-    const own = [temporaryRoot, ...ownFolders].flatMap((folder) => [folder, realPathOf(folder)]);
+    const stores = artifacts === undefined ? ownFolders : [...ownFolders, artifacts.folder];
+    const own = [temporaryRoot, ...stores].flatMap((folder) => [folder, realPathOf(folder)]);
     return settleReads(observation.reads, { projectRoot, nameOf, digests, ownFolders: own, written });
   }
 
