@@ -16,7 +16,7 @@ describe("a configuration", () => {
   test("may say nothing, or everything", () => {
     expect(defineConfig({})).toEqual({});
     const whole: Config = {
-      repository: "../shared",
+      repository: "../elsewhere",
       cache: { ttl: "30d" },
       trust: ["network:api.example.com"],
       executor: "in-process",
