@@ -1,14 +1,9 @@
 import { ArtifactError } from "../errors.ts";
 import type { ErrorInit } from "../errors.ts";
+import { errnoOf } from "../util/errno.ts";
 
 /** `reading` and `writing` differ in what a refused permission means. */
 export type FileAct = "reading" | "writing";
-
-/** The `code` of an error of the operating system (`ENOENT`, …), or undefined. */
-export function errnoOf(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !("code" in error)) return undefined;
-  return typeof error.code === "string" ? error.code : undefined;
-}
 
 /** Runs one call to the file system and turns its error into an ArtifactError that names the path. */
 export function onFile<T>(act: FileAct, path: string, call: () => T): T {

@@ -3,7 +3,8 @@ import { closeSync, linkSync, lstatSync, openSync, renameSync, rmSync, write } f
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { ArtifactError } from "../errors.ts";
-import { errnoOf, fileFailure, onFile } from "./file-failure.ts";
+import { fileFailure, onFile } from "./file-failure.ts";
+import { errnoOf } from "../util/errno.ts";
 
 /** What a file system answers that knows no hard links. */
 export const noHardLinks: ReadonlySet<string> = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EXDEV"]);

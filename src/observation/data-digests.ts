@@ -3,6 +3,7 @@ import type { Dirent } from "node:fs";
 import path from "node:path";
 import { createDigester, digestOf } from "../encoding/digest.ts";
 import type { Digest } from "../encoding/digest.ts";
+import { isAbsence } from "../util/errno.ts";
 
 /** Digests of data files by stamp, so that a file that did not change is not read again. */
 export interface DataDigests {
@@ -96,9 +97,4 @@ function entriesOf(folder: string): readonly Dirent[] | undefined {
     if (isAbsence(error)) return undefined;
     throw error;
   }
-}
-
-function isAbsence(error: unknown): boolean {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  return code === "ENOENT" || code === "ENOTDIR";
 }

@@ -2,6 +2,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { digestOf } from "../encoding/digest.ts";
 import type { Digest } from "../encoding/digest.ts";
+import { isAbsence } from "../util/errno.ts";
 
 /** Taken before anything is patched: what is looked at here is never a read of a step. */
 const { lstatSync, readdirSync, realpathSync, readlinkSync, statSync } = fs;
@@ -96,9 +97,4 @@ function textOfLink(absolutePath: string): string | null {
   } catch {
     return null;
   }
-}
-
-function isAbsence(error: unknown): boolean {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  return code === "ENOENT" || code === "ENOTDIR";
 }

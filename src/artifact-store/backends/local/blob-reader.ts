@@ -4,7 +4,8 @@ import type { Digest } from "../../../encoding/digest.ts";
 import { unhurried } from "../../abortable.ts";
 import { damagedBlob, missingBlob, refusedPath } from "../../artifact-failure.ts";
 import { chunkBytes, fileChunks, privateBuffer, readChunk } from "../../file-chunks.ts";
-import { errnoOf, fileFailure, onFile } from "../../file-failure.ts";
+import { fileFailure, onFile } from "../../file-failure.ts";
+import { errnoOf } from "../../../util/errno.ts";
 import { kindOf, regularFile } from "./store-folders.ts";
 
 /** Up to here a blob is read in one go: the thread is held for less than a millisecond and no pool is waited for. */

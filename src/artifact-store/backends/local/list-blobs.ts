@@ -3,7 +3,8 @@ import type { Dirent } from "node:fs";
 import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { BlobInfo } from "../../../model/blob.ts";
-import { errnoOf, fileFailure } from "../../file-failure.ts";
+import { fileFailure } from "../../file-failure.ts";
+import { errnoOf } from "../../../util/errno.ts";
 import { digestAt, isShardName } from "./blob-path.ts";
 import { isFolder } from "./store-folders.ts";
 

@@ -17,7 +17,8 @@ import type {
   Durability,
 } from "../../artifact-store.ts";
 import { attached, pump } from "../../byte-source.ts";
-import { errnoOf, fileFailure, onFile } from "../../file-failure.ts";
+import { fileFailure, onFile } from "../../file-failure.ts";
+import { errnoOf } from "../../../util/errno.ts";
 import { stableFile } from "../../stable-file.ts";
 import { writePrivateCopy } from "../../write-private-copy.ts";
 import { digestBlob, openBlob, readBlob, streamBlob } from "./blob-reader.ts";

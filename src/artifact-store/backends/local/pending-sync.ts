@@ -2,7 +2,8 @@ import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Digest } from "../../../encoding/digest.ts";
-import { errnoOf, fileFailure } from "../../file-failure.ts";
+import { fileFailure } from "../../file-failure.ts";
+import { errnoOf } from "../../../util/errno.ts";
 import { blobPath } from "./blob-path.ts";
 import type { StoreFolders } from "./store-folders.ts";
 

@@ -1,5 +1,6 @@
 import { linkSync, renameSync, rmSync, unlinkSync } from "node:fs";
-import { errnoOf, fileFailure } from "../../file-failure.ts";
+import { fileFailure } from "../../file-failure.ts";
+import { errnoOf } from "../../../util/errno.ts";
 import { noHardLinks } from "../../write-private-copy.ts";
 import { regularFile } from "./store-folders.ts";
 

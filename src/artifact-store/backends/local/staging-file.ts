@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { lstatSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { errnoOf } from "../../file-failure.ts";
+import { errnoOf } from "../../../util/errno.ts";
 
 const namePattern = /^(\d{1,10})-[0-9a-f-]{36}$/;
 const maxAge = 24 * 60 * 60 * 1000;

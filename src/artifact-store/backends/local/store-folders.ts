@@ -4,7 +4,8 @@ import { dirname, join, resolve } from "node:path";
 import type { Digest } from "../../../encoding/digest.ts";
 import { ArtifactError } from "../../../errors.ts";
 import { refusedPath } from "../../artifact-failure.ts";
-import { errnoOf, fileFailure, onFile } from "../../file-failure.ts";
+import { fileFailure, onFile } from "../../file-failure.ts";
+import { errnoOf } from "../../../util/errno.ts";
 import { blobPlace, formatVersion, objectsName, objectsVersion } from "./blob-path.ts";
 
 // The first line is fixed by the convention: backup programs look for exactly these bytes.
