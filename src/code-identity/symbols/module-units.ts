@@ -1,0 +1,99 @@
+import type { Digest } from "../../encoding/digest.ts";
+import type { CodeWarning } from "./symbol-closure.ts";
+
+/**
+ * What a unit names, in the order in which its tokens name it first. The digest of a unit holds the places of its
+ * references and never their names, so that renaming or moving what is named changes nothing by itself.
+ */
+export type UnitReference =
+  /** A top-level name of the module: a unit's, or an import's. With `member` only that member of a namespace import. */
+  | { readonly kind: "name"; readonly name: string; readonly member?: string }
+  /** Another unit of the module, by its place: the statement around a function, or an earlier declaration of a merged enum. */
+  | { readonly kind: "unit"; readonly unit: number }
+  /** `import("./x")` or `require("./x")` inside code: the whole module, and the effects of evaluating it. */
+  | { readonly kind: "module"; readonly specifier: string; readonly request: "import" | "require" }
+  /** `new URL("./x", import.meta.url)`: a file, or a module that a thread is started with. */
+  | { readonly kind: "asset"; readonly specifier: string }
+  /** What JSX is compiled to calls; `pragma` is the source's own word, else the options decide. */
+  | { readonly kind: "jsx"; readonly pragma?: string };
+
+/** What a unit does beside having a value, as far as its own text tells. Numbers are places in `references`. */
+export interface UnitFacts {
+  /**
+   * Evaluating the unit runs code: a call, `new`, a tag, a decorator, a static block, an assignment, `delete`, `await`.
+   * Bodies of functions that are only defined there do not count, calls in them not either.
+   */
+  readonly runs: boolean;
+  /** References that are assigned to, or whose properties are assigned, deleted or changed by a mutating method, anywhere in the unit, function bodies included. */
+  readonly writes: readonly number[];
+  /** Anywhere in the unit something is changed that was handed in or came out of a call: a parameter, an alias of either, `get().x`. */
+  readonly writesHanded: boolean;
+  /** Methods change `this`. Kept apart, since `new X()` hands in a fresh object. */
+  readonly writesThis: boolean;
+  /** Anywhere in the unit a global is changed: an undeclared name, `globalThis`, `process.env`, a prototype of the language. */
+  readonly writesGlobal: boolean;
+  /** References that the unit, while it is evaluated, calls, constructs or calls a method of. */
+  readonly calls: readonly number[];
+  /** References that it hands to calls while it is evaluated: arguments, and what array, object and spread arguments hold. */
+  readonly hands: readonly number[];
+  /** While it is evaluated it calls a global or the result of something, with its value thrown away: `setTimeout(…)`. `console` does not count. */
+  readonly callsUnknown: boolean;
+  /** References to Warmstart's own `step`, `pipeline`, `run`, … that are called while it is evaluated. */
+  readonly defines: boolean;
+}
+
+/** One top-level declaration or statement, or the function of a step taken out of one. */
+export interface Unit {
+  /** Names that it declares, joined; `statement`; or the function's path. */
+  readonly name: string;
+  readonly names: readonly string[];
+  readonly kind: "function" | "class" | "variable" | "enum" | "namespace" | "statement" | "effect-import" | "root";
+  /**
+   * What its names hold, as far as others could change it: nothing for primitive constants; `function` where only
+   * properties put on it could; `object` for the rest, and for every variable that is not a constant.
+   */
+  readonly holds: "primitive" | "function" | "class" | "object";
+  /** 1-based. */
+  readonly line: number;
+  /** UTF-16 offsets. */
+  readonly start: number;
+  readonly end: number;
+  /** Of its normalised tokens. */
+  readonly own: Digest;
+  readonly references: readonly UnitReference[];
+  readonly facts: UnitFacts;
+  /** What cannot be decided: `eval`, `new Function`, `with`, computed imports. */
+  readonly flags: readonly { readonly name: string; readonly line: number }[];
+  readonly warnings: readonly Omit<CodeWarning, "at">[];
+  readonly warningLines: readonly number[];
+  readonly environment: readonly { readonly name: string; readonly line: number }[];
+  readonly localeSensitive: boolean;
+}
+
+/** A binding that another module gives. `imported` is its name there, `default`, or `*` for the namespace. */
+export interface ImportedName {
+  readonly specifier: string;
+  readonly request: "import" | "require";
+  readonly imported: string;
+}
+
+/** A module taken apart; a pure function of its path's ending and its text. */
+export interface ModuleUnits {
+  readonly units: readonly Unit[];
+  /** Top-level names: of a unit (its place in `units`), or of an import. */
+  readonly bindings: ReadonlyMap<string, number | ImportedName>;
+  /** Exported names: of a binding, or of another module. */
+  readonly exports: ReadonlyMap<string, string | ImportedName>;
+  /** `export * from`. */
+  readonly stars: readonly string[];
+  /** Modules that are evaluated before this one, in order; types left out. */
+  readonly requests: readonly {
+    readonly specifier: string;
+    readonly request: "import" | "require";
+    readonly line: number;
+  }[];
+  /** Exports cannot be told apart: whoever imports the module gets all of it. */
+  readonly commonjs: boolean;
+  /** The functions of steps, by `FunctionEntry.path`, for the paths that were asked for. */
+  readonly roots: ReadonlyMap<string, Unit>;
+}
