@@ -2,6 +2,7 @@ import { canonicalDigest } from "../encoding/canonical.ts";
 import { digestOf } from "../encoding/digest.ts";
 import type { KeyLeaf } from "../encoding/key-tree.ts";
 import { systemClock } from "../util/clock.ts";
+import type { CodeRecord } from "../model/code-record.ts";
 import type { UnseenActivity } from "../model/reads.ts";
 import type { Clock } from "../util/clock.ts";
 import { CodeClosures } from "./code-closure.ts";
@@ -44,6 +45,11 @@ export interface CodeIdentifier {
    * same program. Reads the function's file.
    */
   capturesOf(source: FunctionSource): readonly CapturedValue[];
+  /**
+   * The pieces of code that an identity's leaves lead to, for explanations, with what was known when it was taken. None
+   * where code is not identified piece by piece.
+   */
+  recordsOf(identity: CodeIdentity): readonly CodeRecord[];
   /** The next `identify` looks at all files again: called before a step is keyed anew. */
   forget(): void;
   /** Keeps what was learnt for the next process. */
@@ -170,6 +176,10 @@ class FileIdentifier implements CodeIdentifier {
   capturesOf(source: FunctionSource): readonly CapturedValue[] {
     this.#lookAgain();
     return evidenceOf(readFunction(source, true, this.#reader));
+  }
+
+  recordsOf(): readonly CodeRecord[] {
+    return [];
   }
 
   forget(): void {

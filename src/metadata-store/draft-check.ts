@@ -2,6 +2,7 @@ import { isDigest } from "../encoding/digest.ts";
 import { MetadataError } from "../errors.ts";
 import type { StoredValue } from "../model/artifact.ts";
 import type { CacheEntryDraft, ExecutionDraft, OutputDraft } from "../model/execution.ts";
+import type { CodeRecord } from "../model/code-record.ts";
 import type { RunDraft } from "../model/run.ts";
 import { isValidText } from "./valid-text.ts";
 
@@ -38,6 +39,7 @@ function problemOf(draft: ExecutionDraft): string | undefined {
   }
   if (draft.tree !== undefined && draft.key === undefined) return "it has a key tree and no key";
   if (draft.codeTree !== undefined && draft.codeIdentity === undefined) return "it has a code tree and no identity";
+  if (draft.codeRecords?.every(isWholeRecord) === false) return "a record of its code is not valid";
   if (!areDistinct(draft.inputs)) return "two of its inputs have one name";
   if (!areDistinct(draft.outputs)) return "two of its outputs have one name";
   return outputsProblem(draft.outputs) ?? (draft.entry && entryProblem(draft, draft.entry));
@@ -73,6 +75,21 @@ function storedProblem(stored: StoredValue): string | undefined {
   return stored.blobs.every(({ digest, size }) => isDigest(digest) && isSize(size))
     ? undefined
     : "has a blob that is not valid";
+}
+
+/** One record is part of many identities, and is looked at once. */
+const wholeRecords = new WeakSet<CodeRecord>();
+
+function isWholeRecord(record: CodeRecord): boolean {
+  if (wholeRecords.has(record)) return true;
+  const { digest, own, name, file = "", line = 1, uses, text = "" } = record;
+  const whole =
+    [digest, own, ...uses].every(isDigest) &&
+    isName(name) &&
+    [file, text].every(isValidText) &&
+    Number.isSafeInteger(line);
+  if (whole) wholeRecords.add(record);
+  return whole;
 }
 
 function timesAreFinite({ startedAt, endedAt, durationMs, savedMs }: ExecutionDraft): boolean {

@@ -1,6 +1,7 @@
 import type { Digest } from "../encoding/digest.ts";
 import type { CacheKey, KeyTree } from "../encoding/key-tree.ts";
 import type { ArtifactRecord } from "../model/artifact.ts";
+import type { CodeRecord } from "../model/code-record.ts";
 import type { CacheEntry, ExecutionDraft, ExecutionRecord, RecordedExecution } from "../model/execution.ts";
 import type { ArtifactId, ExecutionId, RunId } from "../model/ids.ts";
 import type { PathSet } from "../model/reads.ts";
@@ -85,12 +86,12 @@ export interface CodeIdentityUse {
  *
  * Obligations of every backend:
  * - **Atomic.** Each call happens whole or not at all, also when the process dies inside it. `record` writes its whole
- *   batch (executions, artifacts, events, key trees, cache entries, retirements) in ONE transaction.
+ *   batch (executions, artifacts, events, key trees, code records, cache entries, retirements) in ONE transaction.
  * - **Ordered.** What a resolved call wrote is seen by every later call of every process that opens the same store.
  *   Ids rise in order of recording; `entries` come newest first.
  * - **Idempotent where said.** Artifacts are unique by (type, digest, name): recording the same content again binds the
- *   existing artifact and version; key trees are kept once per key; ending an ended run or retiring a retired entry
- *   changes nothing.
+ *   existing artifact and version; key trees are kept once per key, code records once per digest; ending an ended run
+ *   or retiring a retired entry changes nothing.
  * - **Never an answer that was not recorded.** A row that cannot be read back whole is left out of `lookup`.
  * - **Bounded waits.** A store that is busy is waited for asynchronously, at most its configured time (10 s unless
  *   told), then `MetadataError` WS_METADATA_BUSY; a `signal` ends the wait at once.
@@ -139,6 +140,11 @@ export interface MetadataStore extends AsyncDisposable {
    * that what was read can be compared.
    */
   keyTree(key: CacheKey): Promise<KeyTree | undefined>;
+  /**
+   * Pieces of code by digest, one answer per digest, in the order asked; undefined for those never recorded. One query
+   * for the whole batch. Records with one `own` share the text that was recorded first.
+   */
+  codeRecords(digests: readonly Digest[]): Promise<readonly (CodeRecord | undefined)[]>;
   /** The names of all steps ever recorded, sorted; for "did you mean". */
   stepNames(): Promise<readonly string[]>;
   /** Mean duration of each step's newest COMPLETE executions, at most 5, in milliseconds; steps without one are left out. */

@@ -1,6 +1,7 @@
 import type { Digest } from "../encoding/digest.ts";
 import type { CacheKey, KeyTree } from "../encoding/key-tree.ts";
 import type { ArtifactRecord, StoredValue } from "./artifact.ts";
+import type { CodeRecord } from "./code-record.ts";
 import type { ArtifactId, ExecutionId, RunId } from "./ids.ts";
 import type { PathSet, ReadRecord, SideEffect, UnseenActivity } from "./reads.ts";
 import type { ExecutionState } from "./states.ts";
@@ -75,6 +76,11 @@ export interface ExecutionDraft {
   readonly codeIdentity?: Digest;
   /** The leaves of the code identity, kept once under its digest as a key. */
   readonly codeTree?: KeyTree;
+  /**
+   * The pieces of code that leaves of `codeTree` lead to, with all that they use. Kept once per digest; a list that was
+   * recorded before may be left out.
+   */
+  readonly codeRecords?: readonly CodeRecord[];
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
   readonly endedAt: number;
@@ -104,7 +110,8 @@ export interface RecordedExecution {
 }
 
 /** An execution as it is read back. */
-export interface ExecutionRecord extends Omit<ExecutionDraft, "outputs" | "entry" | "tree" | "codeTree"> {
+export interface ExecutionRecord
+  extends Omit<ExecutionDraft, "outputs" | "entry" | "tree" | "codeTree" | "codeRecords"> {
   readonly id: ExecutionId;
   readonly outputs: readonly { readonly name: string; readonly artifact: ArtifactRecord }[];
 }

@@ -1,4 +1,5 @@
 import { readLeaves } from "../cache/cache-key.ts";
+import type { Digest } from "../encoding/digest.ts";
 import { keyOf, keyTree, mergeKeyTrees } from "../encoding/key-tree.ts";
 import type { StepFinding, StepResult } from "../executor/executor.ts";
 import type { MetadataStore } from "../metadata-store/metadata-store.ts";
@@ -34,6 +35,8 @@ export class StepPublisher {
   readonly #session: RunSession;
   readonly #metadata: MetadataStore;
   #waiting: ExecutionDraft[] = [];
+  /** Identities whose pieces of code are recorded: they are many, and most steps of a program share them. */
+  readonly #recordedCode = new Set<Digest>();
 
   constructor(session: RunSession) {
     this.#session = session;
@@ -83,6 +86,7 @@ export class StepPublisher {
     const draft: ExecutionDraft = {
       ...this.#base(plan, plan.reason, "COMPLETE"),
       ...keyPart(plan, tree),
+      ...this.#codePart(plan),
       ...times,
       durationMs: result.durationMs,
       savedMs: 0,
@@ -109,6 +113,7 @@ export class StepPublisher {
       {
         ...this.#base(plan, plan.reason, "FAILED"),
         ...keyPart(plan, plan.keyed?.tree),
+        ...this.#codePart(plan),
         ...times,
         durationMs: finding?.durationMs ?? times.endedAt - times.startedAt,
         savedMs: 0,
@@ -154,7 +159,13 @@ export class StepPublisher {
     const waiting = this.#waiting;
     this.#waiting = [];
     const recorded = await this.#metadata.record([...waiting, ...drafts]);
+    for (const { codeIdentity } of drafts) if (codeIdentity !== undefined) this.#recordedCode.add(codeIdentity);
     return recorded.slice(waiting.length);
+  }
+
+  #codePart({ keyed }: KeyedNode): Pick<ExecutionDraft, "codeRecords"> {
+    if (keyed === undefined || this.#recordedCode.has(keyed.identity.digest)) return {};
+    return { codeRecords: this.#session.identifier.recordsOf(keyed.identity) };
   }
 
   #base(plan: KeyedNode, reason: Reason, state: ExecutionState): BaseDraft {

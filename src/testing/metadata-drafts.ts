@@ -2,6 +2,7 @@ import { digestOf } from "../encoding/digest.ts";
 import { keyOf, keyTree } from "../encoding/key-tree.ts";
 import type { CacheKey, KeyTree } from "../encoding/key-tree.ts";
 import type { StoredValue } from "../model/artifact.ts";
+import type { CodeRecord } from "../model/code-record.ts";
 import type { CacheEntry, CacheEntryDraft, ExecutionDraft } from "../model/execution.ts";
 import type { ArtifactId, RunId } from "../model/ids.ts";
 import type { PathSet } from "../model/reads.ts";
@@ -71,6 +72,13 @@ export function keyFor(text: string): CacheKey {
 
 export function entryDraft(key: CacheKey, change: Partial<CacheEntryDraft> = {}): CacheEntryDraft {
   return { key, reads: [], effects: [], unseen: [], retiresOlder: false, ...change };
+}
+
+/** A piece of code that is told apart by `name` and `text`. */
+export function codeRecord(name: string, text: string, uses: readonly CodeRecord[] = []): CodeRecord {
+  const used = uses.map(({ digest }) => digest);
+  const own = digestOf(text);
+  return { digest: digestOf([own, ...used].join()), own, name, file: "project:src/a.ts", line: 1, uses: used, text };
 }
 
 export function pathSet(...names: readonly string[]): PathSet {

@@ -8,6 +8,7 @@ import type { MetadataStore } from "../../src/metadata-store/metadata-store.ts";
 import type { ExecutionDraft, OutputDraft } from "../../src/model/execution.ts";
 import type { ArtifactId, ExecutionId, RunId } from "../../src/model/ids.ts";
 import {
+  codeRecord,
   entryDraft,
   executionDraft,
   keyFor,
@@ -53,6 +54,7 @@ const draft: fc.Arbitrary<ExecutionDraft> = fc
     state: executionState,
     key: word,
     code: optional(word),
+    pieces: fc.uniqueArray(fc.tuple(word, word, optional(word)), { maxLength: 3 }),
     weak: optional(fc.tuple(word, fc.uniqueArray(word))),
     answers: fc.boolean(),
     retiresOlder: fc.boolean(),
@@ -62,7 +64,7 @@ const draft: fc.Arbitrary<ExecutionDraft> = fc
     at: moment,
     durationMs: fc.integer({ min: 0, max: 1_000 }),
   })
-  .map(({ key, code, weak, answers, retiresOlder, inputs, at, ...rest }) => {
+  .map(({ key, code, pieces, weak, answers, retiresOlder, inputs, at, ...rest }) => {
     const weakPart = weak === undefined ? {} : { weak: { key: keyFor(weak[0]), pathSet: pathSet(...weak[1]) } };
     return executionDraft(rest.runId, {
       ...rest,
@@ -72,6 +74,10 @@ const draft: fc.Arbitrary<ExecutionDraft> = fc
       startedAt: at,
       endedAt: at,
       inputs: inputs.map((input) => ({ name: `input ${input}`, artifactId: input })),
+      codeRecords: pieces.map(([piece, own, text]) => {
+        const { text: _, ...record } = { ...codeRecord(piece, piece), own: digestOf(own) };
+        return { ...record, name: `${piece} of ${own}`, ...(text === undefined ? {} : { text }) };
+      }),
       ...(code === undefined ? {} : { codeIdentity: digestOf(code) }),
       ...(answers && rest.state === "COMPLETE"
         ? { entry: entryDraft(keyFor(key), { ...weakPart, retiresOlder }) }
@@ -187,6 +193,7 @@ const words = ["a", "b", "c", "unknown"];
 const observations: readonly Operation[] = [
   (store) => store.lookup(words.map(keyFor)),
   (store) => Promise.all(words.map((text) => store.keyTree(keyFor(text)))),
+  (store) => store.codeRecords(words.map((text) => codeRecord(text, text).digest)),
   (store) => store.codeIdentities(),
   (store) => store.codeIdentities("a"),
   (store) => store.pipelines(),

@@ -2,6 +2,7 @@ import { DatabaseSync } from "node:sqlite";
 import { beforeAll, describe, expect, test } from "vitest";
 import { artifactListing, executionListing, runListing } from "../../src/metadata-store/backends/sqlite/listing.ts";
 import type { Listing } from "../../src/metadata-store/backends/sqlite/listing.ts";
+import { FIND_CODE_RECORDS } from "../../src/metadata-store/backends/sqlite/code-rows.ts";
 import { LOOKUP } from "../../src/metadata-store/backends/sqlite/cache-rows.ts";
 import { openSqliteMetadataStore } from "../../src/metadata-store/backends/sqlite/sqlite-metadata-store.ts";
 import { digestOf } from "../../src/encoding/digest.ts";
@@ -79,6 +80,12 @@ test("a look-up is one probe of each primary key, without sorting", () => {
   expect(plan).toContain("SEARCH cache_entry USING PRIMARY KEY (key=?)");
   expect(plan).toContain("SEARCH path_set USING PRIMARY KEY (weak_key=?)");
   expect(plan).not.toMatch(/TEMP B-TREE|SCAN (?:cache_entry|path_set|question_list)/);
+});
+
+test("pieces of code are one probe each", () => {
+  const plan = planOf(FIND_CODE_RECORDS, ["[]"]);
+  expect(plan).toContain("SEARCH code_record USING PRIMARY KEY (digest=?)");
+  expect(plan).not.toMatch(/SCAN code_/);
 });
 
 function planOf(sql: string, values: Listing["values"]): string {

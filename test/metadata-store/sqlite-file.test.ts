@@ -8,6 +8,7 @@ import { describe, expect, test } from "vitest";
 import { openSqliteMetadataStore } from "../../src/metadata-store/backends/sqlite/sqlite-metadata-store.ts";
 import { APPLICATION_ID, FORMAT_VERSION } from "../../src/metadata-store/schema/format.ts";
 import { answeringDraft, keyFor, runDraft, shownOutputs } from "../../src/testing/metadata-drafts.ts";
+import { codeOfFormat2 } from "../fixtures/metadata/code-of-format-2.ts";
 import { temporaryFiles } from "./temporary-store.ts";
 
 const run = promisify(execFile);
@@ -154,6 +155,22 @@ describe("a store of format 1", () => {
     const { id } = await store.createRun(runDraft());
     await store.record([answeringDraft(id, { key: "train", value: "new" })]);
     expect(shownOutputs((await store.lookup([keyFor("train")]))[0]?.entries ?? [])[0]).toBe("new");
+  });
+});
+
+describe("a store of format 2", () => {
+  test("is read as it was written, pieces of code and all", async () => {
+    const file = await temporaryFile();
+    await copyFile(fileURLToPath(new URL("../fixtures/metadata/v2.sqlite", import.meta.url)), file);
+    await using store = await openSqliteMetadataStore({ file });
+    expect({
+      runs: await store.runs(),
+      executions: await store.executions(),
+      lookup: await store.lookup([keyFor("train")]),
+      tree: await store.keyTree(keyFor("train")),
+      code: await store.codeRecords(codeOfFormat2.map(({ digest }) => digest)),
+    }).toMatchSnapshot();
+    expect(await store.codeRecords(codeOfFormat2.map(({ digest }) => digest))).toEqual(codeOfFormat2);
   });
 });
 

@@ -2,4 +2,4 @@
 export const APPLICATION_ID = 0x57535452;
 
 /** The format that this release writes. It rises with every migration, and a store of a later one is refused. */
-export const FORMAT_VERSION = 1;
+export const FORMAT_VERSION: number = 2;

@@ -1,9 +1,10 @@
 import { DummyDriver, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from "kysely";
 import type { Compilable } from "kysely";
 import { firstTables } from "./migrations/0001-first-tables.ts";
+import { codeRecords } from "./migrations/0002-code-records.ts";
 
 /** Migration `n` brings a store from format `n - 1` to format `n`. Entries are only ever added. */
-const migrations: readonly ((db: Kysely<unknown>) => readonly Compilable[])[] = [firstTables];
+const migrations: readonly ((db: Kysely<unknown>) => readonly Compilable[])[] = [firstTables, codeRecords];
 
 /**
  * The statements that bring a SQLite store from a format to the present one, in order. They are to be run in one

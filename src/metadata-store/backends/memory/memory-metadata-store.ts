@@ -1,6 +1,7 @@
 import type { Digest } from "../../../encoding/digest.ts";
 import type { CacheKey, KeyTree } from "../../../encoding/key-tree.ts";
 import type { ArtifactRecord } from "../../../model/artifact.ts";
+import type { CodeRecord } from "../../../model/code-record.ts";
 import type { CacheEntry, ExecutionDraft, ExecutionRecord, RecordedExecution } from "../../../model/execution.ts";
 import type { ArtifactId, ExecutionId, RunId } from "../../../model/ids.ts";
 import type { Annotations, RunDraft, RunEnd, RunRecord } from "../../../model/run.ts";
@@ -149,6 +150,11 @@ class MemoryMetadataStore implements MetadataStore {
 
   async keyTree(key: CacheKey): Promise<KeyTree | undefined> {
     return this.#open().trees.get(key);
+  }
+
+  async codeRecords(digests: readonly Digest[]): Promise<readonly (CodeRecord | undefined)[]> {
+    const tables = this.#open();
+    return digests.map((digest) => tables.codeRecord(digest));
   }
 
   async stepNames(): Promise<readonly string[]> {

@@ -8,6 +8,7 @@ import type {
 } from "../../../model/execution.ts";
 import type { ArtifactId, ExecutionId } from "../../../model/ids.ts";
 import type { CacheKey, KeyTree } from "../../../encoding/key-tree.ts";
+import type { CodeRecord } from "../../../model/code-record.ts";
 import { codeKey } from "../../../model/code-key.ts";
 import { frozenCopy } from "./frozen-copy.ts";
 import { contentKey } from "./memory-tables.ts";
@@ -36,7 +37,7 @@ function requireReferences(tables: MemoryTables, draft: ExecutionDraft): void {
 }
 
 function recordOne(tables: MemoryTables, draft: ExecutionDraft, now: number): RecordedExecution {
-  const { outputs: wanted, entry, tree, codeTree, ...rest } = draft;
+  const { outputs: wanted, entry, tree, codeTree, codeRecords = [], ...rest } = draft;
   const id = (tables.executions.size + 1) as ExecutionId;
   const outputs = wanted.map(
     (output): ExecutionEvent => ({ name: output.name, artifactId: outputOf(tables, output, now) }),
@@ -47,6 +48,7 @@ function recordOne(tables: MemoryTables, draft: ExecutionDraft, now: number): Re
   if (tree !== undefined && draft.key !== undefined) keepTrees(tables, draft.key, entry, tree);
   if (codeTree !== undefined && draft.codeIdentity !== undefined)
     keepTrees(tables, codeKey(draft.codeIdentity), undefined, codeTree);
+  for (const record of codeRecords) keepCodeRecord(tables, record);
   if (entry !== undefined) addEntry(tables, entry, held);
   return { id, outputs: tables.bind(outputs) };
 }
@@ -92,6 +94,12 @@ function keepTrees(tables: MemoryTables, key: CacheKey, entry: CacheEntryDraft |
   for (const under of entry === undefined ? [key] : [key, entry.key]) {
     if (!tables.trees.has(under)) tables.trees.set(under, tree);
   }
+}
+
+function keepCodeRecord(tables: MemoryTables, { text, ...record }: CodeRecord): void {
+  if (tables.codeRecords.has(record.digest)) return;
+  tables.codeRecords.set(record.digest, record);
+  if (text !== undefined && !tables.codeTexts.has(record.own)) tables.codeTexts.set(record.own, text);
 }
 
 function addEntry(tables: MemoryTables, entry: CacheEntryDraft, execution: HeldExecution): void {

@@ -2,6 +2,7 @@ import type { Digest } from "../../../encoding/digest.ts";
 import type { CacheKey, KeyTree } from "../../../encoding/key-tree.ts";
 import type { ArtifactRecord } from "../../../model/artifact.ts";
 import type { CacheEntry, ExecutionEvent, ExecutionRecord } from "../../../model/execution.ts";
+import type { CodeRecord } from "../../../model/code-record.ts";
 import type { ArtifactId, ExecutionId, RunId } from "../../../model/ids.ts";
 import type { PathSet } from "../../../model/reads.ts";
 import type { Annotations, RunRecord } from "../../../model/run.ts";
@@ -33,6 +34,9 @@ export class MemoryTables {
   /** By weak key; the most recently recorded last. */
   readonly pathSets: Map<CacheKey, Map<string, PathSet>> = new Map();
   readonly trees: Map<CacheKey, KeyTree> = new Map();
+  /** By digest; texts apart, by what the piece says itself. */
+  readonly codeRecords: Map<Digest, Omit<CodeRecord, "text">> = new Map();
+  readonly codeTexts: Map<Digest, string> = new Map();
   readonly codeUses: Map<string, CodeIdentityUse> = new Map();
   readonly annotations: Map<string, Annotations> = new Map();
 
@@ -65,6 +69,12 @@ export class MemoryTables {
 
   annotationsOf(target: AnnotationTarget): Annotations {
     return this.annotations.get(targetKey(target)) ?? NO_ANNOTATIONS;
+  }
+
+  codeRecord(digest: Digest): CodeRecord | undefined {
+    const record = this.codeRecords.get(digest);
+    const text = record && this.codeTexts.get(record.own);
+    return record && { ...record, ...(text === undefined ? {} : { text }) };
   }
 
   /** @throws MetadataError WS_NOT_FOUND */

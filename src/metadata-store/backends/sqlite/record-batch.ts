@@ -6,6 +6,7 @@ import type { CacheKey, KeyTree } from "../../../encoding/key-tree.ts";
 import { codeKey } from "../../../model/code-key.ts";
 import { notFound } from "../../store-error.ts";
 import { INPUT, OUTPUT, requireArtifact, storeArtifact } from "./artifact-rows.ts";
+import { insertCodeRecords } from "./code-rows.ts";
 import { insertEntry } from "./cache-rows.ts";
 import { insertExecution } from "./execution-rows.ts";
 import type { RecordMemo } from "./record-memo.ts";
@@ -63,6 +64,7 @@ export class RecordBatch {
     this.#insertEvents(id, draft, outputs);
     this.#insertProducers(stepId, outputs);
     this.#insertTrees(draft);
+    insertCodeRecords(this.#db, draft.codeRecords ?? [], this.#memo.codeRecords);
     insertEntry(this.#db, id, draft, outputs);
     return { id, outputs };
   }

@@ -1,3 +1,4 @@
+import type { Digest } from "../../../encoding/digest.ts";
 import type { ArtifactId, RunId } from "../../../model/ids.ts";
 
 const MAX_REMEMBERED = 50_000;
@@ -16,6 +17,8 @@ export class RecordMemo {
   /** `step/artifact`: the step is known to have had the artifact as an output. */
   readonly producers: Set<string> = new Set();
 
+  readonly codeRecords: Set<Digest> = new Set();
+
   forget(): void {
     for (const part of this.#parts()) part.clear();
   }
@@ -26,6 +29,6 @@ export class RecordMemo {
   }
 
   #parts(): readonly (Set<unknown> | Map<unknown, unknown>)[] {
-    return [this.runs, this.artifacts, this.steps, this.codeIdentities, this.producers];
+    return [this.runs, this.artifacts, this.steps, this.codeIdentities, this.producers, this.codeRecords];
   }
 }

@@ -2,6 +2,7 @@ import { decodeKeyTree } from "../../../encoding/key-tree.ts";
 import type { CacheKey, KeyTree } from "../../../encoding/key-tree.ts";
 import type { Digest } from "../../../encoding/digest.ts";
 import type { ArtifactRecord } from "../../../model/artifact.ts";
+import type { CodeRecord } from "../../../model/code-record.ts";
 import type { ExecutionDraft, ExecutionRecord, RecordedExecution } from "../../../model/execution.ts";
 import type { ArtifactId, ExecutionId, RunId } from "../../../model/ids.ts";
 import type { Annotations, RunDraft, RunEnd, RunRecord } from "../../../model/run.ts";
@@ -33,6 +34,7 @@ import {
   setArtifactState,
 } from "./artifact-rows.ts";
 import { lookUpKey, retireExecution } from "./cache-rows.ts";
+import { findCodeRecords } from "./code-rows.ts";
 import { executionOfRow, findExecution } from "./execution-rows.ts";
 import { artifactListing, executionListing, runListing } from "./listing.ts";
 import type { Listing } from "./listing.ts";
@@ -165,6 +167,10 @@ class SqliteMetadataStore implements MetadataStore {
       const row = this.#db.row(TREE, keyBytes(key));
       return row && decodeKeyTree(textOf(row[0]));
     });
+  }
+
+  codeRecords(digests: readonly Digest[]): Promise<readonly (CodeRecord | undefined)[]> {
+    return this.#read(() => findCodeRecords(this.#db, digests));
   }
 
   stepNames(): Promise<readonly string[]> {
