@@ -14,8 +14,13 @@ export type UnitReference =
   | { readonly kind: "module"; readonly specifier: string; readonly request: "import" | "require" }
   /** `new URL("./x", import.meta.url)`: a file, or a module that a thread is started with. */
   | { readonly kind: "asset"; readonly specifier: string }
-  /** What JSX is compiled to calls; `pragma` is the source's own word, else the options decide. */
-  | { readonly kind: "jsx"; readonly pragma?: string };
+  /**
+   * What JSX is compiled to calls; the options decide where there is no `pragma`, the source's own word: `h` for `@jsx h`,
+   * `preact/jsx-runtime` for `@jsxImportSource preact`. `@jsxFrag` gives a second reference.
+   */
+  | { readonly kind: "jsx"; readonly pragma?: string }
+  /** The module's own place, used as a value: `import.meta.url`, `__filename`. What is computed may differ with the file's name. */
+  | { readonly kind: "place" };
 
 /** What a unit does beside having a value, as far as its own text tells. Numbers are places in `references`. */
 export interface UnitFacts {
@@ -36,6 +41,11 @@ export interface UnitFacts {
   readonly calls: readonly number[];
   /** References that it hands to calls while it is evaluated: arguments, and what array, object and spread arguments hold. */
   readonly hands: readonly number[];
+  /**
+   * References that it hands to calls, or calls a method of, anywhere, function bodies included: what may be changed in there
+   * when code that it leads to changes what is handed to it (`writesHanded`, `writesThis`).
+   */
+  readonly passes: readonly number[];
   /** While it is evaluated it calls a global or the result of something, with its value thrown away: `setTimeout(…)`. `console` does not count. */
   readonly callsUnknown: boolean;
   /** References to Warmstart's own `step`, `pipeline`, `run`, … that are called while it is evaluated. */
@@ -75,6 +85,8 @@ export interface ImportedName {
   readonly specifier: string;
   readonly request: "import" | "require";
   readonly imported: string;
+  /** Phase and attributes where there are any: `defer`, `type=json`. */
+  readonly attributes?: string;
 }
 
 /** A module taken apart; a pure function of its path's ending and its text. */
