@@ -1,19 +1,25 @@
 import type { KeyDifference } from "../encoding/key-tree.ts";
+import { describeCodeChange } from "./code-change.ts";
+import type { LeafDifference } from "./code-comparisons.ts";
 import { recordDifferences } from "./record-difference.ts";
 
 const SHOWN = 3;
 
 /** The differences in one line: `rounds: 100 → 200; src/model.ts changed`. */
-export function describeDifferences(differences: readonly KeyDifference[]): string {
+export function describeDifferences(differences: readonly LeafDifference[]): string {
   const texts = describeEach(differences);
   const rest = texts.length - SHOWN;
   return rest > 0 ? `${texts.slice(0, SHOWN).join("; ")}; and ${rest} more` : texts.join("; ");
 }
 
-/** One text per difference; a package that went and came with another version is one. */
-export function describeEach(differences: readonly KeyDifference[]): readonly string[] {
+/** One text per difference or piece of code; a package that went and came with another version is one. */
+export function describeEach(differences: readonly LeafDifference[]): readonly string[] {
   const { rest, bumps } = pairPackages(differences);
-  return [...new Set([...rest.map(describe), ...bumps])];
+  return [...new Set([...rest.flatMap(describeOne), ...bumps])];
+}
+
+function describeOne(difference: LeafDifference): readonly string[] {
+  return difference.code === undefined ? [describe(difference)] : difference.code.map(describeCodeChange);
 }
 
 function describe(difference: KeyDifference): string {
@@ -101,8 +107,8 @@ function packageOf({ path }: KeyDifference): PackageLeaf | undefined {
   return match === null || path[0] !== "code" ? undefined : { prefix: match[1] ?? "", version: match[2] ?? "" };
 }
 
-function pairPackages(differences: readonly KeyDifference[]): {
-  readonly rest: readonly KeyDifference[];
+function pairPackages(differences: readonly LeafDifference[]): {
+  readonly rest: readonly LeafDifference[];
   readonly bumps: readonly string[];
 } {
   const gone = new Map<string, { readonly version: string; readonly difference: KeyDifference }>();

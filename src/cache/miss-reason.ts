@@ -1,26 +1,30 @@
 import { diffKeyTrees, keyTree, mergeKeyTrees } from "../encoding/key-tree.ts";
-import type { KeyDifference, KeyTree } from "../encoding/key-tree.ts";
+import type { CacheKey, KeyDifference, KeyTree } from "../encoding/key-tree.ts";
 import type { MetadataStore } from "../metadata-store/metadata-store.ts";
-import { codeKey } from "../model/code-key.ts";
 import type { ExecutionRecord, Reason } from "../model/execution.ts";
 import type { ReadRecord } from "../model/reads.ts";
 import { readLeaves } from "./cache-key.ts";
+import { CodeComparisons } from "./code-comparisons.ts";
+import type { IdentityContent, LeafDifference } from "./code-comparisons.ts";
 import { describeDifferences } from "./describe-difference.ts";
 
 /** How many earlier executions of a step are compared; the nearest one explains the miss. */
 const COMPARED = 30;
+const COMPARED_OF_NODE = 10;
 
 export interface Comparison {
   readonly execution: ExecutionRecord;
-  readonly differences: readonly KeyDifference[];
+  readonly differences: readonly LeafDifference[];
 }
 
 /** What is compared: the key's tree as it is now. */
 export interface ComparedKey {
   readonly step: string;
+  /** Earlier executions of the same node are looked at first: of a thousand alike, it is the one meant. */
+  readonly nodeId: string;
   readonly tree: KeyTree;
-  /** Leaves of the code identity, when they are not recorded yet. */
-  readonly codeTree?: KeyTree;
+  /** What the code identity is made of, when it is not recorded yet. */
+  readonly code?: IdentityContent;
   /** What earlier executions had read, as it is now. */
   readonly answers: readonly (readonly ReadRecord[])[];
   /** Compare only with executions before this one. */
@@ -28,29 +32,44 @@ export interface ComparedKey {
 }
 
 /**
- * The earlier execution of a step whose key differs least from this one, the newest among equals, with every differing
- * leaf; those of the code are taken from the two code trees. Undefined when the step never ran before.
+ * The earlier execution of a step whose key differs least from this one, of the same node and the newest among equals,
+ * with every differing leaf; those of the code are taken from the two code identities. Undefined when the step never
+ * ran before.
  */
 export async function nearestExecution(
-  { step, tree, codeTree, answers, before }: ComparedKey,
+  compared: ComparedKey,
   metadata: MetadataStore,
+  code: CodeComparisons = new CodeComparisons(metadata),
 ): Promise<Comparison | undefined> {
-  const { items } = await metadata.executions({
-    step,
-    limit: COMPARED,
-    ...(before === undefined ? {} : { after: before }),
-  });
-  let nearest: Comparison | undefined;
-  for (const execution of items) {
-    if (execution.key === undefined || execution.state === "CANCELED") continue;
+  const { tree, answers } = compared;
+  let nearest: { readonly execution: ExecutionRecord; readonly differences: readonly KeyDifference[] } | undefined;
+  for (const execution of await candidatesFor(compared, metadata)) {
     const earlier = await metadata.keyTree(execution.key);
     if (earlier === undefined) continue;
     const differences = differencesTo(earlier, tree, answers);
     if (nearest === undefined || differences.length < nearest.differences.length) nearest = { execution, differences };
+    if (differences.length === 0) break;
   }
-  return nearest === undefined
-    ? undefined
-    : { ...nearest, differences: await withCode(nearest.differences, codeTree, metadata) };
+  if (nearest === undefined) return undefined;
+  return { ...nearest, differences: await withCode(nearest.differences, compared.code, code) };
+}
+
+type KeyedExecution = ExecutionRecord & { readonly key: CacheKey };
+
+/** Those of the node first, each key once. */
+async function candidatesFor(
+  { step, nodeId, before }: ComparedKey,
+  metadata: MetadataStore,
+): Promise<readonly KeyedExecution[]> {
+  const after = before === undefined ? {} : { after: before };
+  const ofNode = await metadata.executions({ step, nodeId, limit: COMPARED_OF_NODE, ...after });
+  const ofStep = await metadata.executions({ step, limit: COMPARED, ...after });
+  const byKey = new Map<CacheKey, KeyedExecution>();
+  for (const execution of [...ofNode.items, ...ofStep.items]) {
+    const { key, state } = execution;
+    if (key !== undefined && state !== "CANCELED" && !byKey.has(key)) byKey.set(key, { ...execution, key });
+  }
+  return [...byKey.values()];
 }
 
 /** Why there is no stored result, from a comparison with the nearest earlier execution. */
@@ -84,27 +103,18 @@ function isRead({ path: [head] }: { readonly path: readonly string[] }): boolean
   return head === "reads" || head === "env";
 }
 
+/** The one leaf of the code as the leaves and pieces behind it, where they are recorded. */
 async function withCode(
   differences: readonly KeyDifference[],
-  codeTree: KeyTree | undefined,
-  metadata: MetadataStore,
-): Promise<readonly KeyDifference[]> {
-  const all: KeyDifference[] = [];
+  content: IdentityContent | undefined,
+  code: CodeComparisons,
+): Promise<readonly LeafDifference[]> {
+  const all: LeafDifference[] = [];
   for (const difference of differences) {
-    const [head, ...rest] = difference.path;
-    const inside = head === "code" && rest.length === 0 ? await codeDifferences(difference, codeTree, metadata) : [];
+    const { before, after, path } = difference;
+    const isCode = path.length === 1 && path[0] === "code" && before !== undefined && after !== undefined;
+    const inside = isCode ? await code.between(before.digest, after.digest, content) : [];
     all.push(...(inside.length > 0 ? inside : [difference]));
   }
   return all;
-}
-
-async function codeDifferences(
-  { before, after }: KeyDifference,
-  codeTree: KeyTree | undefined,
-  metadata: MetadataStore,
-): Promise<readonly KeyDifference[]> {
-  if (before === undefined || after === undefined) return [];
-  const earlier = await metadata.keyTree(codeKey(before.digest));
-  const now = codeTree ?? (await metadata.keyTree(codeKey(after.digest)));
-  return earlier === undefined || now === undefined ? [] : diffKeyTrees(earlier, now);
 }

@@ -159,7 +159,10 @@ export class RepositoryQueries {
     const tree = await this.#metadata.keyTree(execution.key);
     return tree === undefined
       ? undefined
-      : nearestExecution({ step: execution.step, tree, answers: [], before: execution.id }, this.#metadata);
+      : nearestExecution(
+          { step: execution.step, nodeId: execution.nodeId, tree, answers: [], before: execution.id },
+          this.#metadata,
+        );
   }
 }
 

@@ -2,6 +2,7 @@ import { weakKeyTree } from "../cache/cache-key.ts";
 import { lookUp } from "../cache/cache-lookup.ts";
 import type { LookupAnswer } from "../cache/cache-lookup.ts";
 import { effectivePolicy } from "../cache/cache-policy.ts";
+import { CodeComparisons } from "../cache/code-comparisons.ts";
 import { missReason, nearestExecution } from "../cache/miss-reason.ts";
 import { keyOf, keyTree } from "../encoding/key-tree.ts";
 import { WarmstartError } from "../errors.ts";
@@ -22,12 +23,14 @@ export class StepDriver {
   readonly #session: RunSession;
   readonly #outputs: NodeOutputs;
   readonly #identities: StepIdentities;
+  readonly #code: CodeComparisons;
   readonly #trusted = new Map<StepDefinition, ReadonlySet<string>>();
 
   constructor(session: RunSession, outputs: NodeOutputs, identities: StepIdentities) {
     this.#session = session;
     this.#outputs = outputs;
     this.#identities = identities;
+    this.#code = new CodeComparisons(session.metadata);
   }
 
   /** One plan per node, in their order. */
@@ -136,8 +139,10 @@ export class StepDriver {
     if (node.keyed === undefined) return { kind: "unidentified", text: "its code could not be identified" };
     const answers = answer?.kind === "miss" ? answer.answers : [];
     const { identity, tree } = node.keyed;
-    const compared = { step: node.node.step, tree, codeTree: keyTree(identity.leaves), answers };
-    const comparison = await nearestExecution(compared, this.#session.metadata);
+    const { metadata, identifier } = this.#session;
+    const code = { tree: keyTree(identity.leaves), records: () => identifier.recordsOf(identity) };
+    const { id: nodeId, step } = node.node;
+    const comparison = await nearestExecution({ step, nodeId, tree, code, answers }, metadata, this.#code);
     return missReason(comparison);
   }
 }

@@ -40,6 +40,7 @@ const listings: Readonly<Record<string, Listing>> = {
   "executions by pipeline": executionListing({ pipeline: "flights" }),
   "executions by time": executionListing(time),
   "executions until, second page": executionListing({ until: 20, after: 5_000 }),
+  "executions by step and node": executionListing({ step: "step 1", nodeId: "train" }),
   "executions by node in a run": executionListing({ runId: 1 as RunId, nodeId: "train" }),
   "executions by step, state and time": executionListing({ step: "step 1", state: "COMPLETE", ...time }),
   "artifacts by name": artifactListing({ name: "late-model" }),

@@ -2,8 +2,8 @@ import { sql } from "kysely";
 import type { Compilable, Kysely } from "kysely";
 
 /**
- * Format 2: pieces of code, for explanations. Their texts lie in a table of their own by what the piece says itself: an
- * edit changes the records of everything above it and one text.
+ * Format 2: pieces of code, for explanations, and an index by which the earlier executions of a node are found. Texts lie
+ * in a table of their own by what the piece says itself: an edit changes the records of everything above it and one text.
  */
 export function codeRecords(db: Kysely<unknown>): readonly Compilable[] {
   return [
@@ -22,5 +22,6 @@ export function codeRecords(db: Kysely<unknown>): readonly Compilable[] {
       .addColumn("line", "integer")
       .addColumn("uses", "blob", (c) => c.notNull())
       .modifyEnd(sql`strict, without rowid`),
+    db.schema.createIndex("execution_node").on("execution").columns(["step_id", "node_id"]),
   ];
 }
