@@ -51,7 +51,7 @@ export class ScopeWalk {
   readonly #positionAt: (offset: number) => LinePosition;
   readonly #functions: Draft[] = [];
   readonly #calls: LiteralCall[] = [];
-  readonly #paths = new Set<string>();
+  readonly #nodes = new Map<string, SyntaxNode>();
   readonly #references: (readonly [name: string, from: Scope])[] = [];
   /** Functions that the module's own names stand for: declared, or written out as the value of a `const`. */
   readonly #named = new Map<string, number>();
@@ -70,6 +70,11 @@ export class ScopeWalk {
     const scope = newScope(undefined, "module", false, undefined);
     for (const [, child] of childrenOf(program)) this.#visit(child, { scope, path: [] }, program, "body");
     for (const [name, from] of this.#references) resolveReference(name, from);
+  }
+
+  /** The function or class of a path (`FunctionEntry.path`). */
+  nodeAt(path: string): SyntaxNode | undefined {
+    return this.#nodes.get(path);
   }
 
   table(): FunctionTable {
@@ -184,13 +189,13 @@ export class ScopeWalk {
       bound: new Set(),
     };
     this.#functions.push(entry);
+    this.#nodes.set(entry.path, node);
     return entry;
   }
 
   #uniquePath(base: string): string {
     let path = base;
-    for (let count = 2; this.#paths.has(path); count++) path = `${base}#${count}`;
-    this.#paths.add(path);
+    for (let count = 2; this.#nodes.has(path); count++) path = `${base}#${count}`;
     return path;
   }
 
