@@ -11,11 +11,19 @@ export interface CallOptions {
  * Plain data from which another thread or process opens the same store (`openArtifactStore`). Undefined for a store
  * that lives in one thread's memory.
  */
-export type ArtifactStoreLocation = {
+export type ArtifactStoreLocation = LocalLocation | AsideLocation;
+
+export interface LocalLocation {
   readonly kind: "local";
   readonly folder: string;
   readonly durability: Durability;
-};
+}
+
+/** A store that only reads `base` and keeps what is put in a folder of its own. */
+export interface AsideLocation extends Omit<LocalLocation, "kind"> {
+  readonly kind: "aside";
+  readonly base: LocalLocation;
+}
 
 /** `process-crash`: no fsync per file. `power-loss`: files and folders are fsynced by `flush`, before a row is written. */
 export type Durability = "process-crash" | "power-loss";

@@ -12,5 +12,10 @@ import { openLocalArtifactStore } from "./backends/local/local-artifact-store.ts
  * ```
  */
 export async function openArtifactStore(location: ArtifactStoreLocation): Promise<ArtifactStore> {
-  return openLocalArtifactStore({ folder: location.folder, durability: location.durability });
+  const { folder, durability } = location;
+  const store = openLocalArtifactStore({ folder, durability });
+  if (location.kind === "local") return store;
+  const base = openLocalArtifactStore({ folder: location.base.folder, durability: location.base.durability });
+  const { openAsideArtifactStore } = await import("./layers/aside-artifact-store.ts");
+  return openAsideArtifactStore({ base, scratch: store, ownsBase: true });
 }

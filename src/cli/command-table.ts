@@ -143,6 +143,33 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: async () => (await import("./commands/artifacts.ts")).artifacts,
   },
   {
+    name: "audit",
+    summary: "run stored steps again, aside, and say which give another result",
+    arguments: [pipelineFile],
+    options: [
+      { name: "pipeline", value: "NAME", help: "which pipeline of the file, where it exports several" },
+      { name: "step", value: "STEP", repeatable: true, help: "only this step" },
+      { name: "sample", value: "PART", help: "only a part of the steps: 1%, or so many of them" },
+      { name: "seed", value: "N", help: "takes the sample that an earlier audit printed" },
+      {
+        name: "param",
+        value: "NAME=VALUE",
+        repeatable: true,
+        help: "a parameter; those of the latest run unless told",
+      },
+      { name: "params", value: "FILE", help: "parameters from a JSON file; --param goes before it" },
+      { name: "side-effects", help: "also run steps again that wrote files: they write them again" },
+      { name: "parallel", value: "N", help: "how many steps run at once" },
+      ...common,
+    ],
+    examples: [
+      ["warmstart audit", "does every stored step still give what is stored?"],
+      ["warmstart audit flights.ts --sample 1%", "a part of them; the seed is printed"],
+      ["warmstart audit --step train", "one step, with what differs in its result"],
+    ],
+    load: async () => (await import("./commands/audit.ts")).audit,
+  },
+  {
     name: "doctor",
     summary: "check Node, the project and the repository",
     arguments: [],

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { ArtifactStore } from "../artifact-store/artifact-store.ts";
+import { locationFolders } from "../artifact-store/location-folders.ts";
 import { decodeCanonical } from "../encoding/canonical.ts";
 import { ArtifactError, MaterializerError, PipelineError, RunError } from "../errors.ts";
 import { drainLazy } from "../materializer/drain-lazy.ts";
@@ -16,7 +17,7 @@ import { ReadRecorder } from "../observation/read-recorder.ts";
 import type { RecordedReads } from "../observation/read-recorder.ts";
 import { readSetOf } from "../observation/read-set.ts";
 import { settleReads } from "../observation/settle-reads.ts";
-import { SideEffects } from "../observation/side-effects.ts";
+import { appendWarning, SideEffects } from "../observation/side-effects.ts";
 import { endObservation } from "../observation/thread-observation.ts";
 import type { ThreadObservation } from "../observation/thread-observation.ts";
 import { MOST_READS } from "../observation/thread-reads.ts";
@@ -266,7 +267,7 @@ class TaskAttempt {
       reads,
       effects,
       unseen: this.#unseen(),
-      warnings: appended.map((file) => `wrote to ${file}, which a hit will not do again`),
+      warnings: appended.map(appendWarning),
       metrics: this.#context.metrics,
       durationMs: this.#durationMs,
       executor: kind,
@@ -279,7 +280,7 @@ class TaskAttempt {
     const { digests, nameOf, observation, ownFolders } = this.#environment;
     const { artifacts, projectRoot, temporaryRoot } = this.#task;
     if (observation === undefined || observation.reads.tooMany) return { reads: [], changed: [] };
-    const stores = artifacts === undefined ? ownFolders : [...ownFolders, artifacts.folder];
+    const stores = artifacts === undefined ? ownFolders : [...ownFolders, ...locationFolders(artifacts)];
     const own = [temporaryRoot, ...stores].flatMap((folder) => [folder, realPathOf(folder)]);
     return settleReads(observation.reads, { projectRoot, nameOf, digests, ownFolders: own, written });
   }

@@ -83,6 +83,20 @@ export class SideEffects {
   }
 }
 
+const APPENDED = ", which a hit will not do again";
+
+/** What is recorded of a file that an execution appended to. */
+export function appendWarning(file: string): string {
+  return `wrote to ${file}${APPENDED}`;
+}
+
+/** The file of such a warning; undefined for other warnings. */
+export function appendedFile(warning: string): string | undefined {
+  return warning.startsWith("wrote to ") && warning.endsWith(APPENDED)
+    ? warning.slice("wrote to ".length, -APPENDED.length)
+    : undefined;
+}
+
 /** Whether it is a device, a pipe or a socket. */
 function keepsNothing(file: string): boolean {
   try {

@@ -1,10 +1,8 @@
 import { fileURLToPath } from "node:url";
-import { runtimeFacts } from "../cache/runtime-facts.ts";
 import { RunError, WarmstartError } from "../errors.ts";
 import type { ErrorRecord } from "../model/execution.ts";
 import type { RunId } from "../model/ids.ts";
 import type { RunCounts, RunEnd } from "../model/run.ts";
-import { Revalidation } from "../observation/revalidation.ts";
 import { LocalOrchestrator } from "../orchestrator/local-orchestrator.ts";
 import type { OrchestrationResult, Orchestrator } from "../orchestrator/orchestrator.ts";
 import { planRun } from "../orchestrator/plan-run.ts";
@@ -21,6 +19,7 @@ import { GitQuestion, provenanceOf } from "./provenance.ts";
 import { defaultParallel } from "./default-parallel.ts";
 import type { OpenRepository } from "./open-repository.ts";
 import { RunExecutors } from "./run-executors.ts";
+import { sessionOf } from "./session-of.ts";
 import { requireLayout } from "./repository-layout.ts";
 
 const GIT_WAIT_MS = 25;
@@ -131,45 +130,15 @@ export class RepositoryRun {
   }
 
   #session(runId: RunId, named: RunSession["named"], executors: RunExecutors): RunSession {
-    const { clock, config, dataDigests, identifier, layout, materializers, paths, projectRoot, stack } = this.#open;
     const { noCache = false, refresh = [], signal, trust = [] } = this.#options;
-    return {
+    return sessionOf(this.#open, this.#compiled, {
       runId,
-      spec: this.#compiled.spec,
-      steps: this.#compiled.steps,
-      policy: {
-        noCache,
-        refresh: new Set(refresh),
-        trust,
-        repositoryCache: config.cache,
-        repositoryTrust: config.trust ?? [],
-      },
-      folders: {
-        projectRoot,
-        temporaryRoot: layout.temporaryFolder,
-        asideFolder: layout.asideFolder,
-        sourceStamps: layout.sourceStamps,
-        ownFolders: [layout.folder],
-      },
-      metadata: stack.metadata,
-      artifacts: stack.artifacts,
-      identifier,
-      materializers,
-      revalidation: new Revalidation({
-        digests: dataDigests,
-        environment: process.env,
-        environmentKey: layout.secretKey,
-        pathOf: (name) => paths.pathOf(name),
-      }),
-      executor: (kind) => executors.of(kind),
-      defaultExecutor: config.executor ?? "worker-thread",
       named,
-      secretKey: layout.secretKey,
-      clock,
+      executors,
+      policy: { noCache, refresh: new Set(refresh), trust },
       signal: signal ?? new AbortController().signal,
-      facts: runtimeFacts,
       emit: (event) => this.#emit(event),
-    };
+    });
   }
 
   async #finish(id: RunId, result: OrchestrationResult, git: GitQuestion): Promise<void> {

@@ -7,6 +7,7 @@ import type { Pipeline } from "../pipeline/pipeline-types.ts";
 import type { RunPlan } from "../runtime/run-plan.ts";
 import type { Config } from "./config.ts";
 import type { OpenOptions, OpenRepository } from "./open-repository.ts";
+import type { AuditOptions, AuditReport } from "./repository-audit.ts";
 import type { RepositoryQueries } from "./repository-queries.ts";
 import type { Run, RunOptions } from "./repository-run.ts";
 
@@ -89,6 +90,24 @@ export class Repository implements AsyncDisposable {
     const [params, options = {}] = rest;
     const compiled = await compilePipeline(pipeline, params);
     return new this.#parts.RepositoryRun(this.#open, compiled, options).plan();
+  }
+
+  /**
+   * Runs the steps that a run would reuse again, aside, and compares what they return with what is stored: finds steps
+   * whose result depends on something that no key holds, as the clock. Nothing in the stores changes; what a step does
+   * to the rest of the world it does again, so steps that wrote files are left out unless told.
+   *
+   * @example
+   * const { steps } = await repository.audit(flights, undefined, { sample: "10%" });
+   * const doubtful = steps.filter(({ verdict }) => verdict === "different");
+   *
+   * @param params Those of the pipeline's newest run unless told.
+   * @throws PipelineError for a pipeline or parameters that are not valid, RepositoryError (`WS_USAGE`) for a bad sample.
+   */
+  async audit<P, R>(pipeline: Pipeline<P, R>, params?: P, options: AuditOptions = {}): Promise<AuditReport> {
+    this.#refuseClosed();
+    const { auditPipeline } = await import("./repository-audit.ts");
+    return auditPipeline(this.#open, pipeline, params, options);
   }
 
   /** The value of a stored artifact. */

@@ -1,20 +1,16 @@
-import { statSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { untrusted } from "../cache/cache-policy.ts";
-import { canonicalDigest } from "../encoding/canonical.ts";
-import type { CodeIdentity, IdentifiedModule } from "../code-identity/code-identity.ts";
 import type { ExecuteOptions, Executor, StepResult, StepSignal } from "../executor/executor.ts";
 import type { ArtifactRecord } from "../model/artifact.ts";
 import type { ErrorRecord } from "../model/execution.ts";
 import type { SideEffect } from "../model/reads.ts";
 import type { Digest } from "../encoding/digest.ts";
-import { parseDuration } from "../pipeline/duration.ts";
-import type { ExecutorKind, RetryOptions } from "../pipeline/step-options.ts";
-import { askDataVersion } from "./data-version.ts";
+import type { ExecutorKind } from "../pipeline/step-options.ts";
+import { changedMeanwhile } from "./changed-meanwhile.ts";
 import type { RunEvent } from "./run-event.ts";
 import type { RunSession } from "./run-session.ts";
 import type { StepIdentities } from "./step-identities.ts";
+import { errorOf, executorFor, retryOf } from "./step-attempts.ts";
 import type { ComputePlan } from "./step-plan.ts";
 import { unseenOf } from "./step-publisher.ts";
 import type { AttemptTimes, DoneResult, StepPublisher } from "./step-publisher.ts";
@@ -42,9 +38,6 @@ export interface ComputeInit {
   readonly more: () => boolean;
 }
 
-const DEFAULT_DELAY_MS = 1000;
-const DEFAULT_MAX_DELAY_MS = 60_000;
-
 /** Runs a step that was not found in the cache: attempts with back-off, then the record of what came of it. */
 export async function computeStep(plan: ComputePlan, init: ComputeInit): Promise<ComputeOutcome> {
   return new Computation(plan, init).run();
@@ -54,7 +47,7 @@ class Computation {
   readonly #plan: ComputePlan;
   readonly #session: RunSession;
   readonly #publisher: StepPublisher;
-  readonly #identities: StepIdentities;
+  readonly #init: ComputeInit;
   readonly #startedAt: number;
   readonly #more: () => boolean;
   #attempt = 0;
@@ -62,11 +55,12 @@ class Computation {
   #effects: readonly SideEffect[] = [];
   #executor: ExecutorKind;
 
-  constructor(plan: ComputePlan, { session, publisher, identities, more }: ComputeInit) {
+  constructor(plan: ComputePlan, init: ComputeInit) {
+    const { session, publisher, more } = init;
     this.#plan = plan;
+    this.#init = init;
     this.#session = session;
     this.#publisher = publisher;
-    this.#identities = identities;
     this.#more = more;
     this.#startedAt = session.clock.now();
     this.#executor = executorFor(plan, session);
@@ -78,7 +72,7 @@ class Computation {
       const result = await this.#oneAttempt();
       const outcome = await this.#outcomeOf(result);
       if (outcome !== undefined) return outcome;
-      const error = errorOf(result, this.#plan);
+      const error = errorOf(result, this.#plan.node.id);
       if (result.kind === "failed") this.#effects = withLater(this.#effects, result.effects);
       const retryable = result.kind !== "failed" || result.retryable;
       if (!retryable || this.#attempt > times) return this.#failed(error, result);
@@ -127,7 +121,7 @@ class Computation {
 
   async #done(last: DoneResult): Promise<ComputeOutcome> {
     const result: DoneResult = { ...last, effects: withLater(this.#effects, last.effects) };
-    const changed = result.changed ?? (await this.#changedMeanwhile());
+    const changed = result.changed ?? (await changedMeanwhile(this.#plan, this.#executor, this.#init));
     const recorded = await this.#publisher.computed(
       this.#plan,
       result,
@@ -147,25 +141,6 @@ class Computation {
       ...(notOffered === undefined ? {} : { notOffered }),
     });
     return { kind: "done", outputs: recorded.outputs };
-  }
-
-  /** What entered the key and is not what it was when the step began; then the result is used now and not offered. */
-  async #changedMeanwhile(): Promise<string | undefined> {
-    const { keyed, step, node, inputs, unkeyed } = this.#plan;
-    if (keyed === undefined) return unkeyed?.text;
-    const now = await this.#identities.again(step, inputs.values()).catch(() => undefined);
-    if (now?.digest !== keyed.identity.digest) return "its code";
-    if (this.#executor === "in-process" && !this.#isRunHere(now, inputs)) return "its code";
-    const leaf = keyed.tree.leaves.find(({ path: [head] }) => head === "dataVersion");
-    if (leaf === undefined) return undefined;
-    const answer = await askDataVersion(step, node, inputs, this.#session);
-    return answer?.kind === "answered" && canonicalDigest(answer.value) === leaf.digest ? undefined : "its dataVersion";
-  }
-
-  /** Whether this process, which loaded everything once, runs what the identity says. */
-  #isRunHere(identity: CodeIdentity, inputs: ComputePlan["inputs"]): boolean {
-    if (changedSinceStart(identity.modules)) return false;
-    return this.#identities.isRunHere(identity, this.#plan.step, inputs.values());
   }
 
   #whyNotOffered(result: DoneResult, changed: string | undefined): RunEventPart | undefined {
@@ -228,45 +203,3 @@ function withLater(earlier: readonly SideEffect[], later: readonly SideEffect[])
 }
 
 type RunEventPart = NonNullable<Extract<RunEvent, { kind: "step-computed" }>["notOffered"]>;
-
-/** What no worker can find, or what lives in this thread's memory, runs in this process. */
-function executorFor({ step }: ComputePlan, session: RunSession): ExecutorKind {
-  if (session.artifacts.location === undefined) return "in-process";
-  return step.options.executor ?? session.defaultExecutor;
-}
-
-/** What this process loaded is not stamped: a source that was written after it began may not be what it runs. */
-function changedSinceStart(modules: readonly IdentifiedModule[]): boolean {
-  return modules.some(({ url }) => {
-    const stats = statSync(fileURLToPath(url), { throwIfNoEntry: false });
-    return stats === undefined || stats.ctimeMs >= performance.timeOrigin;
-  });
-}
-
-interface Retry {
-  readonly times: number;
-  readonly delayMs: number;
-  readonly maxDelayMs: number;
-}
-
-function retryOf(retry: number | RetryOptions | undefined): Retry {
-  const options: RetryOptions = typeof retry === "number" ? { times: retry } : (retry ?? { times: 0 });
-  return {
-    times: options.times,
-    delayMs: options.delay === undefined ? DEFAULT_DELAY_MS : parseDuration(options.delay),
-    maxDelayMs: options.maxDelay === undefined ? DEFAULT_MAX_DELAY_MS : parseDuration(options.maxDelay),
-  };
-}
-
-function errorOf(result: StepResult, { node }: ComputePlan): ErrorRecord {
-  if (result.kind === "failed") return result.error;
-  if (result.kind === "timeout") {
-    return {
-      name: "RunError",
-      code: "WS_STEP_TIMEOUT",
-      message: `${node.id} was ended after ${result.afterMs} ms, its timeout.`,
-      hint: "Give it more time with `timeout`, or make it do less.",
-    };
-  }
-  return { name: "RunError", code: "WS_EXECUTOR", message: `${node.id} could not be run (${result.kind}).` };
-}

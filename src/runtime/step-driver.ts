@@ -37,15 +37,20 @@ export class StepDriver {
   async plan(nodes: readonly NodeSpec[]): Promise<readonly StepPlan[]> {
     const keyed: KeyedNode[] = [];
     for (const node of nodes) keyed.push(await this.keyed(node));
+    return this.decide(keyed);
+  }
+
+  /** One plan per node that was keyed, in their order. */
+  async decide(keyed: readonly KeyedNode[]): Promise<readonly StepPlan[]> {
     const answers = await this.#lookUp(keyed);
     const plans: StepPlan[] = [];
     for (const node of keyed) plans.push(await this.#decide(node, answers.get(node)));
     return plans;
   }
 
-  async keyed(node: NodeSpec): Promise<KeyedNode> {
+  /** `inputs` by label: what the run has so far, unless told. */
+  async keyed(node: NodeSpec, inputs: KeyedNode["inputs"] = this.#inputsOf(node)): Promise<KeyedNode> {
     const step = stepOf(this.#session, node);
-    const inputs = this.#inputsOf(node);
     const base = { node, step, inputs, policy: this.#policy(node, step), trust: this.#trust(node, step) };
     try {
       return { ...base, ...(await this.#key(node, step, inputs)) };

@@ -206,7 +206,7 @@ function findingPart(finding: Partial<StepFinding> | undefined): Pick<ExecutionD
 }
 
 /** What could not be seen, of the code and of what the execution did. */
-export function unseenOf(plan: ComputePlan, result: DoneResult): readonly UnseenActivity[] {
+export function unseenOf(plan: KeyedNode, result: DoneResult): readonly UnseenActivity[] {
   return [...(plan.keyed?.identity.unseen ?? []), ...result.unseen];
 }
 

@@ -4,10 +4,10 @@ import type { StepTask } from "../executor/executor.ts";
 import { parseDuration } from "../pipeline/duration.ts";
 import type { RunSession } from "./run-session.ts";
 import { userMaterializersOf } from "./step-identities.ts";
-import type { ComputePlan } from "./step-plan.ts";
+import type { KeyedNode } from "./step-plan.ts";
 
 /** The task of one attempt: plain data, so that any executor can take it. */
-export function stepTask(plan: ComputePlan, session: RunSession, attempt: number): StepTask {
+export function stepTask(plan: KeyedNode, session: RunSession, attempt: number): StepTask {
   const { node, step, inputs, keyed } = plan;
   const { folders, artifacts, secretKey } = session;
   const { timeout } = step.options;
@@ -44,7 +44,7 @@ export function pipelineModuleOf(session: RunSession): string | undefined {
 }
 
 /** What a worker imports: the pipeline's module in program order, then what registered the inputs' materializers. */
-function modulesOf({ step, inputs }: ComputePlan, session: RunSession): readonly string[] {
+function modulesOf({ step, inputs }: KeyedNode, session: RunSession): readonly string[] {
   const pipelineModule = pipelineModuleOf(session);
   const materializers = userMaterializersOf(step, inputs.values()).map(({ definedAt }) => definedAt.url);
   const modules = [...(pipelineModule === undefined ? [] : [pipelineModule]), ...materializers];

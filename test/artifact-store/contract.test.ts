@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, test } from "vitest";
 import type { ArtifactStore, Durability } from "../../src/artifact-store/artifact-store.ts";
 import { openLocalArtifactStore } from "../../src/artifact-store/backends/local/local-artifact-store.ts";
+import { openAsideArtifactStore } from "../../src/artifact-store/layers/aside-artifact-store.ts";
 import { openMemoryArtifactStore } from "../../src/artifact-store/backends/memory/memory-artifact-store.ts";
 import type { Digest } from "../../src/encoding/digest.ts";
 import { artifactStoreSuite } from "../../src/testing/artifact-store-suite.ts";
@@ -45,6 +46,21 @@ function memory(): ArtifactStoreSubject {
   };
 }
 
+/** Over an empty store that must stay so. */
+function aside(): ArtifactStoreSubject {
+  return {
+    ...local("aside", "process-crash"),
+    open: async () => {
+      const base = openLocalArtifactStore({ folder: join(temporaryFolder(), "base"), durability: "process-crash" });
+      const scratch = openLocalArtifactStore({
+        folder: join(temporaryFolder(), "scratch"),
+        durability: "process-crash",
+      });
+      return openAsideArtifactStore({ base, scratch, ownsBase: true });
+    },
+  };
+}
+
 const withoutLinks = (): never => {
   throw Object.assign(new Error("no links here"), { code: "EPERM" });
 };
@@ -53,3 +69,4 @@ artifactStoreSuite({ describe, test }, memory());
 artifactStoreSuite({ describe, test }, local("local", "process-crash"));
 artifactStoreSuite({ describe, test }, local("local, power-loss", "power-loss"));
 artifactStoreSuite({ describe, test }, local("local, without hard links", "process-crash", withoutLinks));
+artifactStoreSuite({ describe, test }, aside());
