@@ -89,9 +89,17 @@ export class CodeClosures {
       leaves,
       paths: nodes.map(({ path }) => path),
       modules: modules.map(({ module }) => module),
-      unseen: [...modules.flatMap(flagsOf), ...packages.flatMap(({ installed }) => untitledFlag(installed))],
+      unseen: [
+        ...modules.flatMap(flagsOf),
+        ...packages.flatMap(({ installed }) => untitledFlag(installed)),
+        ...reachedNative(
+          nodes,
+          packages.filter((_, index) => facts[index]?.addon === true),
+          packages,
+        ),
+      ],
       localeSensitive: nodes.some((node) => node.locale) || facts.some((fact) => fact.locale),
-      native: nodes.some((node) => node.native) || facts.some((fact) => fact.native),
+      native: nodes.some(({ natives }) => natives.length > 0) || facts.some((fact) => fact.native),
     };
   }
 
@@ -229,6 +237,28 @@ function byName(a: ModuleLeaf, b: ModuleLeaf): number {
 
 function flagsOf({ node }: ModuleLeaf): readonly UnseenActivity[] {
   return node.flags.map(({ name, line }) => ({ kind: "code", name, note: `${node.name}:${line}` }));
+}
+
+/**
+ * Native code that can be reached, loaded already or not: packages with an addon, addons of the project, and what the
+ * project's modules ask of Node. What a package asks of Node is seen when it does.
+ */
+function reachedNative(
+  nodes: readonly ModuleNode[],
+  holders: readonly ReachedPackage[],
+  packages: readonly ReachedPackage[],
+): readonly UnseenActivity[] {
+  const names = new Set([
+    ...nodes.flatMap(({ natives }) => natives),
+    ...holders.flatMap(({ installed }) => pickersOf(installed, packages)),
+  ]);
+  return [...names].sort().map((name) => ({ kind: "native", name }));
+}
+
+function pickersOf(installed: InstalledPackage, packages: readonly ReachedPackage[]): readonly string[] {
+  if (!installed.oneMachine) return [installed.name];
+  const pickers = packages.filter((other) => other.installed.dependencies.includes(installed.folder));
+  return pickers.length === 0 ? [installed.name] : pickers.map((other) => other.installed.name);
 }
 
 function untitledFlag(installed: InstalledPackage): readonly UnseenActivity[] {

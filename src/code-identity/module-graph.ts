@@ -29,8 +29,8 @@ export interface ModuleNode {
   /** What cannot be known from the text, unresolved imports among it. */
   readonly flags: readonly ModuleFlag[];
   readonly locale: boolean;
-  /** An addon, or what reaches one through Node itself. */
-  readonly native: boolean;
+  /** Native code that it is or asks Node for, by the names under which people vouch for it. */
+  readonly natives: readonly string[];
 }
 
 export interface ModuleGraphInit {
@@ -98,9 +98,10 @@ export class ModuleGraph {
     for (const found of file.scan?.imports ?? []) this.#follow(found, path, edges, flags);
     const jsx = file.scan?.jsx === undefined ? undefined : this.#jsxImport(file.scan.jsx, path);
     if (jsx !== undefined) this.#follow(jsx, path, edges, flags);
-    const native = extname(path) === ".node" || edges.some(({ target }) => reachesNative(target));
     const name = this.#init.nameOf(path);
-    return { path, name, digest: file.digest, edges, flags, locale: file.scan?.locale ?? false, native };
+    const asked = edges.flatMap(({ target }) => (reachesNative(target) ? [target.name] : []));
+    const natives = extname(path) === ".node" ? [name.replace(/^project:/, "")] : asked;
+    return { path, name, digest: file.digest, edges, flags, locale: file.scan?.locale ?? false, natives };
   }
 
   #follow(found: ModuleImport, importer: string, edges: ModuleEdge[], flags: ModuleFlag[]): void {
@@ -135,7 +136,7 @@ export class ModuleGraph {
   }
 }
 
-function reachesNative(target: ImportTarget): boolean {
+function reachesNative(target: ImportTarget): target is Extract<ImportTarget, { kind: "builtin" }> {
   return target.kind === "builtin" && NATIVE_BUILTINS.has(target.name);
 }
 

@@ -13,6 +13,8 @@ export interface InstalledPackage {
   readonly dependencies: readonly string[];
   /** Folders of dependencies that are linked in from outside of `node_modules`: the project's own code. */
   readonly linked: readonly { readonly name: string; readonly folder: string }[];
+  /** It is for one kind of machine, by `os` or `cpu` of its package.json: another package picks it. */
+  readonly oneMachine: boolean;
 }
 
 type Json = Readonly<Record<string, unknown>>;
@@ -57,7 +59,9 @@ function readPackage(folder: string, guard: Guard): InstalledPackage {
     if (packageFolderOf(at) === undefined) linked.push({ name: dependency, folder: at });
     else dependencies.push(at);
   }
-  return { folder, name, title: typeof version === "string" ? `${name}@${version}` : undefined, dependencies, linked };
+  const title = typeof version === "string" ? `${name}@${version}` : undefined;
+  const oneMachine = manifest["os"] !== undefined || manifest["cpu"] !== undefined;
+  return { folder, name, title, dependencies, linked, oneMachine };
 }
 
 function dependencyNames(manifest: Json): readonly string[] {

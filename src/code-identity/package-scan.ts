@@ -6,7 +6,10 @@ import { namesLocale } from "./module-scan.ts";
 /** What a package's sources hold that a key must know of. */
 export interface PackageFacts {
   readonly locale: boolean;
+  /** It holds an addon, or asks for what reaches one through Node itself. */
   readonly native: boolean;
+  /** It holds an addon that is built. */
+  readonly addon: boolean;
 }
 
 /** Over these bounds a package counts as naming locale: in doubt, more enters the key. */
@@ -18,9 +21,10 @@ const NATIVE_BUILTIN = /["']node:(?:sqlite|wasi)["']/;
 /** Looks through a package's folder, without the packages nested in it. */
 export function scanPackage(folder: string): PackageFacts {
   const scripts: string[] = [];
-  const found = { native: false, whole: true };
+  const found = { native: false, addon: false, whole: true };
   listFiles(folder, (path, name) => {
-    if (name.endsWith(".node") || name === "binding.gyp") found.native = true;
+    if (name.endsWith(".node")) found.addon = true;
+    if (found.addon || name === "binding.gyp") found.native = true;
     if (SCRIPT.test(name)) scripts.push(path);
     found.whole = scripts.length <= MOST_FILES;
     return found.whole;
@@ -38,7 +42,7 @@ export function scanPackage(folder: string): PackageFacts {
     locale ||= namesLocale(text);
     found.native ||= NATIVE_BUILTIN.test(text);
   }
-  return { locale, native: found.native };
+  return { locale, native: found.native, addon: found.addon };
 }
 
 /** Links are not followed: what they lead to belongs to another package, or around in a circle. */

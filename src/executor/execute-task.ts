@@ -12,7 +12,8 @@ import type { BlobInfo } from "../model/blob.ts";
 import type { ReadRecord, UnseenActivity } from "../model/reads.ts";
 import type { DataDigests } from "../observation/data-digests.ts";
 import { asOwnWork } from "../observation/own-work.ts";
-import { realPathOf } from "../observation/place-name.ts";
+import { placeName, realPathOf } from "../observation/place-name.ts";
+import type { PlaceNames } from "../observation/place-name.ts";
 import { ReadRecorder } from "../observation/read-recorder.ts";
 import type { RecordedReads } from "../observation/read-recorder.ts";
 import { readSetOf } from "../observation/read-set.ts";
@@ -21,13 +22,17 @@ import { appendWarning, SideEffects } from "../observation/side-effects.ts";
 import { endObservation } from "../observation/thread-observation.ts";
 import type { ThreadObservation } from "../observation/thread-observation.ts";
 import { MOST_READS } from "../observation/thread-reads.ts";
+import { unseenActivity } from "../observation/unseen-activity.ts";
 import { observeWrites } from "../observation/write-observer.ts";
 import { enterStep } from "../pipeline/running-step.ts";
 import { AttemptContext } from "./attempt-context.ts";
 import { toErrorRecord, withoutSecrets } from "./error-record.ts";
 import type { StepFinding, StepResult, StepSignal, StepTask } from "./executor.ts";
 import type { ExecutorKind } from "../pipeline/step-options.ts";
+import { judgeLate } from "./late-verdict.ts";
+import type { LateVerdict } from "./late-verdict.ts";
 import { OutputCapture } from "./output-capture.ts";
+import { undeclaredReads } from "./undeclared-reads.ts";
 
 export type StepFunction = (inputs: unknown, context: unknown) => unknown;
 
@@ -81,6 +86,8 @@ class TaskAttempt {
   readonly #context: AttemptContext;
   readonly #secrets = new Map<string, string>();
   #durationMs = 0;
+  /** Variables that were asked for through `ctx`. */
+  #declared: ReadonlySet<string> = new Set();
 
   constructor(task: StepTask, environment: TaskEnvironment) {
     this.#task = task;
@@ -113,7 +120,9 @@ class TaskAttempt {
     if ("kind" in inputs) return inputs;
     const outcome = await this.#call(inputs.properties);
     if (this.#environment.signal.aborted) return { kind: "aborted" };
-    return outcome.kind === "failed" ? this.#failed(outcome.thrown, undefined) : this.#store(outcome.outputs);
+    return asOwnWork(() =>
+      outcome.kind === "failed" ? this.#failed(outcome.thrown, undefined) : this.#store(outcome.outputs),
+    );
   }
 
   async close(): Promise<void> {
@@ -184,6 +193,7 @@ class TaskAttempt {
       this.#durationMs = monotonic() - began;
       stopObserving();
       endObservation();
+      this.#declared = this.#reads.variables;
       for (const name of this.#environment.observation?.environment.names ?? []) this.#reads.env(name);
       release();
     }
@@ -219,11 +229,14 @@ class TaskAttempt {
       for (const { name, value } of outputs) stored.push({ name, stored: await this.#save(name, value) });
       await this.#environment.artifacts.flush();
       const { finding, changed } = await this.#finding();
-      const refused = this.#environment.observation?.reads.tooMany === true ? tooManyReads : undefined;
+      // Last of all, so that whatever may have come in between is seen.
+      const late = this.#late(outputs.map(({ value }) => value));
+      const refused = this.#environment.observation?.reads.tooMany === true ? tooManyReads : late.refused;
       return {
         kind: "done",
         outputs: stored,
         ...finding,
+        warnings: [...finding.warnings, ...late.warnings],
         ...(changed === undefined ? {} : { changed }),
         ...(refused === undefined ? {} : { refused }),
       };
@@ -231,6 +244,13 @@ class TaskAttempt {
       const kept = error instanceof MaterializerError ? await this.#keepAside(outputs) : undefined;
       return this.#failed(error, kept);
     }
+  }
+
+  #late(values: readonly unknown[]): LateVerdict {
+    const { observation } = this.#environment;
+    if (observation === undefined) return { refused: undefined, warnings: [] };
+    const read = [...this.#reads.paths, ...observation.reads.noted.map(({ path: file }) => file)];
+    return judgeLate(observation, { ...this.#places(), ownFolders: this.#ownFolders(), values, read });
   }
 
   #save(name: string, value: unknown): Promise<StoredValue> {
@@ -267,6 +287,7 @@ class TaskAttempt {
       reads,
       effects,
       unseen: this.#unseen(),
+      undeclared: undeclaredReads(reads, { places: this.#declaredPlaces(), variables: this.#declared }),
       warnings: appended.map(appendWarning),
       metrics: this.#context.metrics,
       durationMs: this.#durationMs,
@@ -277,20 +298,36 @@ class TaskAttempt {
   }
 
   async #observed(written: ReadonlySet<string>): Promise<RecordedReads> {
-    const { digests, nameOf, observation, ownFolders } = this.#environment;
-    const { artifacts, projectRoot, temporaryRoot } = this.#task;
+    const { digests, observation } = this.#environment;
     if (observation === undefined || observation.reads.tooMany) return { reads: [], changed: [] };
-    const stores = artifacts === undefined ? ownFolders : [...ownFolders, ...locationFolders(artifacts)];
-    const own = [temporaryRoot, ...stores].flatMap((folder) => [folder, realPathOf(folder)]);
-    return settleReads(observation.reads, { projectRoot, nameOf, digests, ownFolders: own, written });
+    return settleReads(observation.reads, { ...this.#places(), digests, ownFolders: this.#ownFolders(), written });
+  }
+
+  /** Folders whose content is no data of the step's. */
+  #ownFolders(): readonly string[] {
+    const { artifacts, temporaryRoot } = this.#task;
+    const stores = artifacts === undefined ? [] : locationFolders(artifacts);
+    return [temporaryRoot, ...this.#environment.ownFolders, ...stores].flatMap((folder) => [
+      folder,
+      realPathOf(folder),
+    ]);
   }
 
   #unseen(): readonly UnseenActivity[] {
     const { kind, observation } = this.#environment;
     const unseen: UnseenActivity[] = [];
     if (kind === "in-process") unseen.push({ kind, name: kind, note: "nothing of the step's reads was kept apart" });
-    if (observation?.environment.readAll === true) unseen.push(wholeEnvironment);
-    return unseen;
+    if (observation === undefined) return unseen;
+    if (observation.environment.readAll) unseen.push(wholeEnvironment);
+    return [...unseen, ...unseenActivity(observation.activity.noted, this.#places())];
+  }
+
+  #declaredPlaces(): readonly string[] {
+    return this.#reads.paths.map((file) => placeName(file, this.#places()));
+  }
+
+  #places(): PlaceNames {
+    return { projectRoot: this.#task.projectRoot, nameOf: this.#environment.nameOf };
   }
 
   async #storeLog(): Promise<BlobInfo | undefined> {

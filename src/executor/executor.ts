@@ -68,6 +68,8 @@ export interface StepFinding {
   readonly reads: readonly ReadRecord[];
   readonly effects: readonly SideEffect[];
   readonly unseen: readonly UnseenActivity[];
+  /** What was read without having been declared through `ctx`, for people: an error in strict mode. */
+  readonly undeclared: readonly string[];
   readonly warnings: readonly string[];
   readonly metrics: Readonly<Record<string, number>>;
   /** Captured console output and log lines, stored; absent when there were none. */

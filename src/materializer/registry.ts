@@ -11,6 +11,7 @@ import { structured } from "./builtin/structured/structured.ts";
 import { text } from "./builtin/text.ts";
 import type { Materializer } from "./materializer.ts";
 import { wrapUserMaterializer } from "./user-wrapper.ts";
+import type { UserCall } from "./user-wrapper.ts";
 
 /** Finds the materializer for a value that is to be stored, and for a stored type. */
 export interface MaterializerRegistry {
@@ -40,17 +41,25 @@ const builtins: readonly Materializer[] = [
   structured,
 ] as readonly Materializer[];
 
-/** A registry over Warmstart's own materializers and those of the user, which may still be growing. */
-export function createMaterializerRegistry(user: ReadonlyMap<string, UserMaterializer>): MaterializerRegistry {
-  return new Registry(user);
+/**
+ * A registry over Warmstart's own materializers and those of the user, which may still be growing. `around` surrounds each
+ * call of a user's function.
+ */
+export function createMaterializerRegistry(
+  user: ReadonlyMap<string, UserMaterializer>,
+  around: UserCall = (body) => body(),
+): MaterializerRegistry {
+  return new Registry(user, around);
 }
 
 class Registry implements MaterializerRegistry {
   readonly #user: ReadonlyMap<string, UserMaterializer>;
+  readonly #around: UserCall;
   readonly #wrapped = new WeakMap<UserMaterializer, Materializer>();
 
-  constructor(user: ReadonlyMap<string, UserMaterializer>) {
+  constructor(user: ReadonlyMap<string, UserMaterializer>, around: UserCall) {
     this.#user = user;
+    this.#around = around;
   }
 
   forValue(value: unknown, wantedId?: string): Materializer {
@@ -80,7 +89,7 @@ class Registry implements MaterializerRegistry {
     if (builtin !== undefined) return builtin;
     const definition = this.#user.get(id);
     if (definition === undefined) throw this.#unknown(id);
-    const known = this.#wrapped.get(definition) ?? wrapUserMaterializer(definition);
+    const known = this.#wrapped.get(definition) ?? wrapUserMaterializer(definition, this.#around);
     this.#wrapped.set(definition, known);
     return known;
   }

@@ -9,8 +9,17 @@ import type { LoadContext, Materializer, SaveContext } from "./materializer.ts";
 
 const SHOWN = 200;
 
+/** Calls a function of the user's. */
+export type UserCall = <T>(body: () => T) => T;
+
 /** Keeps a user's value as the structured form of what its `save` gives. */
-export function wrapUserMaterializer(definition: UserMaterializer): Materializer {
+export function wrapUserMaterializer(given: UserMaterializer, around: UserCall): Materializer {
+  const definition: UserMaterializer = {
+    ...given,
+    is: (value): value is unknown => around(() => given.is(value)),
+    save: (value) => around(() => given.save(value)),
+    load: (data) => around(() => given.load(data)),
+  };
   const type: ArtifactType = Object.freeze({ id: definition.id, version: definition.version });
   return Object.freeze<Materializer>({
     type,

@@ -44,8 +44,14 @@ export type UnseenKind = "network" | "native" | "child" | "thread" | "environmen
 /** Something that an execution did and that cannot be seen to change. */
 export interface UnseenActivity {
   readonly kind: UnseenKind;
-  /** What exactly: a host, an addon, a variable; shown, and matched by `trust: ["network:host"]`. */
+  /**
+   * What exactly; shown, and matched by `trust: ["network:api.example.com"]`. `network`: the host without port,
+   * `localhost` for this machine, `incoming` for what others send here, or the path of a socket. `native`: the package.
+   * `child`: the program, or `sh` for a line that may start several. `thread`: its file or package, or `eval`.
+   */
   readonly name: string;
   /** Where and why, for people. */
   readonly note?: string;
+  /** The line of the project's code that did it first, where it is known: `notes.ts:12`. */
+  readonly at?: string;
 }

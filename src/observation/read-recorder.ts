@@ -60,6 +60,16 @@ export class ReadRecorder {
     return value;
   }
 
+  /** Names of the variables that were asked for so far. */
+  get variables(): ReadonlySet<string> {
+    return new Set(this.#environment.keys());
+  }
+
+  /** Absolute paths that were asked for so far. */
+  get paths(): readonly string[] {
+    return [...this.#files.values()].map(({ absolute }) => absolute);
+  }
+
   /**
    * Everything that was read. `written` are the absolute paths that the step itself created, replaced or removed: what
    * was absent before and is there now is its own output and no read.

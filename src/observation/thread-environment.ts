@@ -1,5 +1,5 @@
 import type { Environment } from "./environment-digest.ts";
-import { isObserved } from "./own-work.ts";
+import { isObserved, isStepWork } from "./own-work.ts";
 
 /**
  * Credentials and settings of terminals and of Node itself: they are read without meaning the result, or must not be
@@ -31,6 +31,8 @@ export class ThreadEnvironment {
   #described = new Set<string>();
   #copied = new Set<string>();
   #all = false;
+  readonly #late = new Set<string>();
+  #settled = false;
   #inStep = false;
 
   constructor(target: NodeJS.ProcessEnv) {
@@ -41,6 +43,16 @@ export class ThreadEnvironment {
   beginStep(): Environment {
     this.#inStep = true;
     return { ...this.#target };
+  }
+
+  /** The step has settled: what is read from now on is late. */
+  settle(): void {
+    this.#settled = true;
+  }
+
+  /** Names of the variables that were first read after that, without those that count for nothing. */
+  get late(): readonly string[] {
+    return [...this.#late].filter((name) => !isIgnoredVariable(name));
   }
 
   /** Names of the variables that were read, without those that count for nothing. */
@@ -90,12 +102,18 @@ export class ThreadEnvironment {
 
   #look(name: string | symbol): void {
     if (typeof name !== "string" || !isObserved() || this.#written.has(name)) return;
+    if (this.#settled) return this.#lookLate(name);
     if (!this.#listed.delete(name)) this.#read.add(name);
     else if (this.#listed.size > 0) this.#copied.add(name);
     else {
       this.#all = true;
       this.#copied = new Set();
     }
+  }
+
+  #lookLate(name: string): void {
+    if (isStepWork()) this.#read.add(name);
+    else if (!this.#read.has(name)) this.#late.add(name);
   }
 
   #list(names: readonly (string | symbol)[]): void {

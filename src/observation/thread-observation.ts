@@ -1,27 +1,39 @@
+import { syncBuiltinESMExports } from "node:module";
+import { observeEvaluatedText } from "./evaluated-text.ts";
+import { LateActivity } from "./late-activity.ts";
+import { observeNativeCode } from "./native-activity.ts";
+import { observeNetwork } from "./network-activity.ts";
+import { observePrograms } from "./program-activity.ts";
+import { observeStartedThreads } from "./started-threads.ts";
+import { ThreadActivity } from "./thread-activity.ts";
 import { ThreadEnvironment } from "./thread-environment.ts";
 import { ThreadReads } from "./thread-reads.ts";
 import { noteReadsIn, patchFileSystem } from "./write-observer.ts";
 
-/** What a thread that runs one step was seen to read, while its modules were evaluated and while the step ran. */
+/** What a thread that runs one step was seen to read and to do, while its modules were evaluated and while the step ran. */
 export interface ThreadObservation {
   readonly reads: ThreadReads;
   readonly environment: ThreadEnvironment;
+  readonly activity: ThreadActivity;
+  /** What was read and written once the step had settled. */
+  readonly late: LateActivity;
 }
 
-let environment: ThreadEnvironment | undefined;
 let observation: ThreadObservation | undefined;
 
 /** Observes this thread from now on; before any module of the user's is loaded. */
 export function observeThread(): void {
   patchFileSystem();
-  environment = new ThreadEnvironment(process.env);
+  const reads = new ThreadReads();
+  const activity = observedActivity();
+  const environment = new ThreadEnvironment(process.env);
   Object.defineProperty(process, "env", {
     value: environment.proxy(),
     configurable: true,
     enumerable: true,
     writable: true,
   });
-  observation = { reads: new ThreadReads(), environment };
+  observation = { reads, environment, activity, late: new LateActivity(reads) };
   noteReadsIn(observation.reads);
 }
 
@@ -30,7 +42,20 @@ export function threadObservation(): ThreadObservation | undefined {
   return observation;
 }
 
-/** What happens after the step settled is not its own. */
+/** The step has settled: what happens from now on is late. */
 export function endObservation(): void {
-  noteReadsIn(undefined);
+  observation?.activity.settle();
+  observation?.environment.settle();
+  noteReadsIn(observation?.late);
+}
+
+function observedActivity(): ThreadActivity {
+  const activity = new ThreadActivity();
+  observeNetwork(activity);
+  observePrograms(activity);
+  observeStartedThreads(activity);
+  observeNativeCode(activity);
+  observeEvaluatedText(activity);
+  syncBuiltinESMExports();
+  return activity;
 }

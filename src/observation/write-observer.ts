@@ -5,17 +5,17 @@ import { promisify } from "node:util";
 import { pathOf } from "./call-arguments.ts";
 import type { Arguments } from "./call-arguments.ts";
 import { isLoaderCall } from "./loader-call.ts";
+import type { PathListener } from "./late-activity.ts";
 import type { ObservedWrite } from "./observed-write.ts";
 import { asOwnWork, isObserved, outsideOwnWork, unobserved } from "./own-work.ts";
 import { readJudges } from "./read-judges.ts";
-import type { ThreadReads } from "./thread-reads.ts";
 import { writeJudges } from "./write-judges.ts";
 
 type Listener = (write: ObservedWrite) => void;
 type Callable = (...args: unknown[]) => unknown;
 
 let listener: Listener | undefined;
-let threadReads: ThreadReads | undefined;
+let threadReads: PathListener | undefined;
 let patched = false;
 
 /** Observes what this thread writes through `node:fs` from now on; one listener at a time. Returns the end of it. */
@@ -28,7 +28,7 @@ export function observeWrites(onWrite: Listener): () => void {
 }
 
 /** Notes what this thread reads and makes from now on, until another one is given. */
-export function noteReadsIn(reads: ThreadReads | undefined): void {
+export function noteReadsIn(reads: PathListener | undefined): void {
   patchFileSystem();
   threadReads = reads;
 }

@@ -205,9 +205,11 @@ function findingPart(finding: Partial<StepFinding> | undefined): Pick<ExecutionD
   };
 }
 
-/** What could not be seen, of the code and of what the execution did. */
-export function unseenOf(plan: KeyedNode, result: DoneResult): readonly UnseenActivity[] {
-  return [...(plan.keyed?.identity.unseen ?? []), ...result.unseen];
+/** What could not be seen, of the code and of what the execution did: what it did is told with its place. */
+export function unseenOf(plan: KeyedNode, { unseen: done }: Pick<StepFinding, "unseen">): readonly UnseenActivity[] {
+  const did = new Set(done.map(({ kind, name }) => `${kind}:${name}`));
+  const reached = plan.keyed?.identity.unseen ?? [];
+  return [...reached.filter(({ kind, name, note }) => note !== undefined || !did.has(`${kind}:${name}`)), ...done];
 }
 
 function fullTree(weak: NonNullable<KeyedNode["keyed"]>["tree"], result: DoneResult): typeof weak {

@@ -342,6 +342,9 @@ test("locale and native code are found in the project and in packages, deep ones
   project.package("addon-linux", "1.0.0", "");
   project.write({ "node_modules/addon-linux/build/x.node": "binary" });
   const found = (await project.probe({ pipeline: "" })).rounds[0] ?? {};
+  const named = Object.fromEntries(Object.entries(found).map(([name, { unseen }]) => [name, unseen]));
+  expect(named).toMatchObject({ none: [], addon: [{ kind: "native", name: "addon-linux" }] });
+  expect(named["sql"]).toEqual([{ kind: "native", name: "node:sqlite" }]);
   const facts = Object.entries(found).map(([name, { localeSensitive, native }]) => [name, localeSensitive, native]);
   expect(facts).toEqual([
     ["none", false, false],

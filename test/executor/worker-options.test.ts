@@ -3,14 +3,18 @@ import { describe, expect, test } from "vitest";
 import {
   environmentSnapshot,
   sameEnvironment,
+  withoutPreloads,
   workerExecArgv,
 } from "../../src/executor/backends/worker-thread/worker-options.ts";
 
-/** What is left of a program's options, without our own at the end. */
+/** What is left of a program's options, without our own before them. */
 function given(...execArgv: readonly string[]): readonly string[] {
   const all = workerExecArgv(execArgv);
-  expect(all.slice(-3)).toEqual(["--no-warnings", "--import", expect.stringMatching(/observation\/register\.[jt]s$/)]);
-  return all.slice(0, -3);
+  expect(all.slice(0, 2)).toEqual([
+    "--no-warnings",
+    expect.stringMatching(/^--require=.*observation\/register\.[jt]s$/),
+  ]);
+  return all.slice(2);
 }
 
 describe("the options of a worker", () => {
@@ -46,6 +50,14 @@ describe("the options of a worker", () => {
       given("--trace-event-file-pattern=x.log", "--v8-pool-size=4", "--stack-trace-limit=10", "--secure-heap=0"),
     ).toEqual([]);
   });
+});
+
+test("what NODE_OPTIONS preloads is told from the rest", () => {
+  expect(withoutPreloads('--import ./a.mjs --no-warnings -r "./with space.cjs" --require=./b.cjs -C dev')).toEqual({
+    options: "--no-warnings --conditions=dev",
+    preloads: ["--import=./a.mjs", "--require=./with space.cjs", "--require=./b.cjs"],
+  });
+  expect(withoutPreloads("")).toEqual({ options: "", preloads: [] });
 });
 
 test("two environments are the same when they hold the same", () => {

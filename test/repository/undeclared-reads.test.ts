@@ -342,7 +342,8 @@ describe("variables", () => {
     const body = `const child = spawnSync(process.execPath, ["-p", "process.env.REGION"]);
       const { stdout } = await promisify(exec)("true");
       return String(child.stdout).trim().length + stdout.length + Math.min(1, Object.keys(process.env).length);`;
-    const [first, second] = await twice({ body, request: one, later: more });
+    const options = `{ trust: ["child"] }`;
+    const [first, second] = await twice({ body, options, request: one, later: more });
     expect(first.outputs["a"]?.value).toBe(4);
     expect(second.reused).toEqual(["work"]);
   });

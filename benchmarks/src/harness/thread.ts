@@ -1,4 +1,3 @@
-import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
 import type { FromWorker } from "../../../src/executor/backends/worker-thread/worker-messages.ts";
 import { packageRoot } from "./project.ts";
@@ -23,13 +22,13 @@ export class Thread implements AsyncDisposable {
   /** Started as the executor starts one. */
   static ours(modules: readonly string[]): Thread {
     const main = `${packageRoot}/dist/executor/backends/worker-thread/worker-main.js`;
-    const register = pathToFileURL(`${packageRoot}/dist/observation/register.js`).href;
+    const register = `${packageRoot}/dist/observation/register.js`;
     const started = new Worker(main, {
-      execArgv: ["--no-warnings", "--import", register],
+      execArgv: ["--no-warnings", `--require=${register}`],
       env: { ...process.env },
       stdout: true,
       stderr: true,
-      workerData: { modules, script: undefined },
+      workerData: { modules, script: undefined, nodeOptions: undefined },
     });
     return new Thread(started);
   }

@@ -3,7 +3,7 @@ import { RunError } from "../../../errors.ts";
 import { ownModule } from "../../../util/own-code.ts";
 import { toErrorRecord } from "../../error-record.ts";
 import type { ExecuteOptions, StepFinding, StepResult, StepTask } from "../../executor.ts";
-import { environmentSnapshot, sameEnvironment, workerExecArgv } from "./worker-options.ts";
+import { environmentSnapshot, sameEnvironment, withoutPreloads, workerExecArgv } from "./worker-options.ts";
 import type { FromWorker, ToWorker, WorkerStart } from "./worker-messages.ts";
 
 /** How long a step that was told to end may take before its thread is ended. */
@@ -13,6 +13,7 @@ const nothingFound: StepFinding = {
   reads: [],
   effects: [],
   unseen: [],
+  undeclared: [],
   warnings: [],
   metrics: {},
   durationMs: 0,
@@ -34,11 +35,13 @@ export class StepWorker {
     this.#monotonic = monotonic;
     this.#environment = environmentSnapshot();
     this.#argv = process.argv.slice(1);
-    const workerData: WorkerStart = { modules, script: this.#argv[0] };
+    const { NODE_OPTIONS: nodeOptions } = this.#environment;
+    const { options, preloads } = withoutPreloads(nodeOptions ?? "");
+    const workerData: WorkerStart = { modules, script: this.#argv[0], nodeOptions };
     this.#worker = new Worker(ownModule("executor/backends/worker-thread/worker-main"), {
       argv: this.#argv.slice(1),
-      env: this.#environment,
-      execArgv: workerExecArgv(process.execArgv),
+      env: nodeOptions === undefined ? this.#environment : { ...this.#environment, NODE_OPTIONS: options },
+      execArgv: workerExecArgv([...preloads, ...process.execArgv]),
       stdin: false,
       stdout: true,
       stderr: true,

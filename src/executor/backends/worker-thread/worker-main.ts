@@ -11,6 +11,7 @@ import { runWorkerTask } from "./worker-task.ts";
 const port = parentPort;
 const start = workerData as WorkerStart;
 if (start.script !== undefined) process.argv[1] = start.script;
+if (start.nodeOptions !== undefined) process.env["NODE_OPTIONS"] = start.nodeOptions;
 
 const threadConsole = new ThreadConsole();
 const parked = becomeStepThread();

@@ -6,6 +6,8 @@ export interface WorkerStart {
   readonly modules: readonly string[];
   /** `process.argv[1]` of the program, so that a module sees what it saw there. */
   readonly script: string | undefined;
+  /** `NODE_OPTIONS` of the program; what it preloads is an option of the thread instead, to come after ours. */
+  readonly nodeOptions: string | undefined;
 }
 
 export type ToWorker =

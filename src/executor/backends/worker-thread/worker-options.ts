@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { ownModule } from "../../../util/own-code.ts";
 
 /** Options of Node that a worker may be given and that change how modules are found or run. */
@@ -29,12 +30,31 @@ const spaced: Readonly<Record<string, string>> = {
   "-C": "--conditions",
 };
 
-/** What a worker gets of the program's own Node options, then our register module. */
+/**
+ * Our register module, then what a worker gets of the program's own Node options. Ours comes first and by `--require`,
+ * which is done before any `--import`: what is preloaded before it could keep functions that nobody observes.
+ */
 export function workerExecArgv(execArgv: readonly string[]): string[] {
   const given = joinValues(execArgv).filter(
     (option) => allowed.some((form) => form.test(option)) && isOfNode(option) && !otherLoader.test(option),
   );
-  return [...given, "--no-warnings", "--import", ownModule("observation/register").href];
+  return ["--no-warnings", `--require=${fileURLToPath(ownModule("observation/register"))}`, ...given];
+}
+
+/** The text of `NODE_OPTIONS` without what it preloads, which Node would do before anything of ours, and that apart. */
+export function withoutPreloads(nodeOptions: string): {
+  readonly options: string;
+  readonly preloads: readonly string[];
+} {
+  const words = [...nodeOptions.matchAll(/(?:"(?:\\.|[^"\\])*"|[^\s"])+/g)].map(([word]) => word);
+  const all = joinValues(words);
+  const isPreload = (option: string): boolean => /^--(?:import|require)=/.test(option);
+  return {
+    options: all.filter((option) => !isPreload(option)).join(" "),
+    preloads: all
+      .filter(isPreload)
+      .map((option) => option.replaceAll(/"((?:\\.|[^"\\])*)"/g, (_, text: string) => text.replaceAll(/\\(.)/g, "$1"))),
+  };
 }
 
 /** Options of V8 hold for the whole process, and a thread that is given one does not start. */
@@ -47,7 +67,9 @@ function joinValues(execArgv: readonly string[]): readonly string[] {
   for (let index = 0; index < execArgv.length; index++) {
     const option = execArgv[index] ?? "";
     const long = spaced[option];
-    if (long === undefined) joined.push(option);
+    const equals = option.startsWith("-r=") || option.startsWith("-C=") ? spaced[option.slice(0, 2)] : undefined;
+    if (equals !== undefined) joined.push(`${equals}=${option.slice(3)}`);
+    else if (long === undefined) joined.push(option);
     else joined.push(`${long}=${execArgv[++index] ?? ""}`);
   }
   return joined;

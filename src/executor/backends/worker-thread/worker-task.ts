@@ -7,7 +7,7 @@ import { RunError } from "../../../errors.ts";
 import { createMaterializerRegistry } from "../../../materializer/registry.ts";
 import type { ReadRecord } from "../../../model/reads.ts";
 import { loadedModules } from "../../../observation/loaded-modules.ts";
-import { asOwnWork } from "../../../observation/own-work.ts";
+import { asOwnWork, asStepWork } from "../../../observation/own-work.ts";
 import { threadObservation } from "../../../observation/thread-observation.ts";
 import { findStep as lookUpStep, stepsDefinedAt } from "../../../pipeline/step-registry.ts";
 import type { StepDefinition } from "../../../pipeline/step-table.ts";
@@ -40,7 +40,7 @@ export async function runWorkerTask(task: StepTask, init: WorkerTaskInit): Promi
     fn: found.fn as StepFunction,
     kind: "worker-thread",
     artifacts,
-    materializers: createMaterializerRegistry(registeredMaterializers()),
+    materializers: createMaterializerRegistry(registeredMaterializers(), asStepWork),
     digests: createFileDigests({}),
     environment: observation?.environment.beginStep() ?? { ...process.env },
     ...(observation === undefined ? {} : { observation }),
