@@ -1,0 +1,73 @@
+import type { Digest } from "../../encoding/digest.ts";
+import type { CodeRecord } from "../../model/code-record.ts";
+import type { ProgramGraph } from "./program-graph.ts";
+import type { SymbolLinks } from "./symbol-links.ts";
+import type { SymbolNode } from "./symbol-node.ts";
+import type { SymbolSources } from "./symbol-source.ts";
+
+export interface CodeRecordsInit {
+  readonly links: SymbolLinks;
+  readonly sources: SymbolSources;
+  readonly programs: () => Iterable<ProgramGraph>;
+  /** Rooted name of a file. */
+  readonly nameOf: (path: string) => string;
+}
+
+/** Makes records of nodes that have their digests. */
+export class CodeRecords {
+  readonly #init: CodeRecordsInit;
+
+  constructor(init: CodeRecordsInit) {
+    this.#init = init;
+  }
+
+  recordOf(digest: Digest): CodeRecord | undefined {
+    for (const program of this.#init.programs()) {
+      const id = program.idOf(digest);
+      if (id !== undefined) return this.#record(digest, program, id);
+    }
+    return undefined;
+  }
+
+  /** The records of these digests and of all that they lead to, each once. */
+  recordsBelow(digests: readonly Digest[]): readonly CodeRecord[] {
+    const found = new Map<Digest, CodeRecord>();
+    const queue = [...digests];
+    for (let digest = queue.pop(); digest !== undefined; digest = queue.pop()) {
+      const record = found.has(digest) ? undefined : this.recordOf(digest);
+      if (record === undefined) continue;
+      found.set(digest, record);
+      queue.push(...record.uses);
+    }
+    return [...found.values()];
+  }
+
+  #record(digest: Digest, program: ProgramGraph, id: number): CodeRecord {
+    const node = this.#init.links.table.get(id);
+    const { name, path, line } = node;
+    const uses = this.#uses(program, id).map((to) => program.digestOf(to));
+    const text = this.#textOf(node);
+    return {
+      digest,
+      own: program.ownOf(id),
+      name,
+      ...(path === undefined ? {} : { file: this.#init.nameOf(path), line: line ?? 1 }),
+      uses: [...new Set(uses)].filter((used) => used !== digest),
+      ...(text === undefined ? {} : { text }),
+    };
+  }
+
+  /** What is there for the graph's own sake is passed through. */
+  #uses(program: ProgramGraph, id: number): readonly number[] {
+    return program.next(id).flatMap((to): readonly number[] => {
+      const { kind, path } = this.#init.links.table.get(to);
+      if (kind === "own" || kind === "nothing") return [];
+      return kind === "package" && path !== undefined ? this.#uses(program, to) : [to];
+    });
+  }
+
+  #textOf({ unit, path }: SymbolNode): string | undefined {
+    if (unit === undefined || path === undefined) return undefined;
+    return this.#init.sources.textOf(path)?.slice(unit.start, unit.end);
+  }
+}

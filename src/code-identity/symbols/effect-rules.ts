@@ -1,0 +1,173 @@
+import type { UnitFacts } from "./module-units.ts";
+import type { Walker } from "./reach.ts";
+import type { SymbolLinks } from "./symbol-links.ts";
+import { holdsObject, isDefinition, isForeign } from "./symbol-node.ts";
+import type { SymbolNode } from "./symbol-node.ts";
+
+/** What evaluating a unit changes. */
+export interface EffectPlacement {
+  /** Nodes whose value may be another one afterwards. */
+  readonly targets: ReadonlySet<number>;
+  /** It may have changed what no name leads to, and so belongs to every step of the program. */
+  readonly ambient: boolean;
+}
+
+/** What a node leads to, the effects that are known to touch it among it. */
+export type Next = (id: number) => readonly number[];
+
+/** What is known of one unit while it is placed. */
+interface Evaluated {
+  readonly id: number;
+  readonly facts: UnitFacts;
+  /** Its value is thrown away: it is there for its effect. */
+  readonly discarded: boolean;
+  /** All that it can run or get hold of, itself among it. */
+  readonly reached: readonly SymbolNode[];
+  /** The part of it that its own calls lead to. */
+  readonly called: readonly SymbolNode[];
+  /** It makes a step or starts a pipeline: what steps do does not happen while modules are loaded. */
+  readonly drives: boolean;
+  /** Code that is not seen runs for its effect. */
+  readonly opaque: boolean;
+}
+
+const nothing: EffectPlacement = { targets: new Set(), ambient: false };
+
+/**
+ * Decides what the evaluation of a top-level unit changes: sound before precise. Names that are written are known; where
+ * something is changed that was handed in or came out of a call, everything that the unit can get hold of may be it.
+ */
+export class EffectRules {
+  readonly #links: SymbolLinks;
+  readonly #walker: Walker;
+  readonly #drivers = new Map<number, boolean>();
+
+  constructor(links: SymbolLinks, walker: Walker) {
+    this.#links = links;
+    this.#walker = walker;
+  }
+
+  /** Whether evaluating the unit may do anything beside giving its names their values. */
+  isCandidate(id: number): boolean {
+    const node = this.#node(id);
+    const { unit } = node;
+    return unit !== undefined && !isDefinition(node) && (unit.facts.runs || unit.kind === "effect-import");
+  }
+
+  /** Whether it makes steps or starts pipelines, by functions of the project perhaps. By references alone: effects come later. */
+  drives(id: number): boolean {
+    const known = this.#drivers.get(id);
+    if (known !== undefined) return known;
+    const called = this.#called(id, (to) => this.#links.next(to));
+    const drives = called.some((node) => node.kind === "own" || isDefinition(node));
+    this.#drivers.set(id, drives);
+    return drives;
+  }
+
+  /** What may run when units are evaluated: steps that they define do not. */
+  runBy(ids: Iterable<number>, next: Next): readonly number[] {
+    return this.#walker.reach(ids, this.#outsideOfSteps(next));
+  }
+
+  place(id: number, next: Next): EffectPlacement {
+    const { unit } = this.#node(id);
+    if (unit === undefined) return nothing;
+    if (unit.kind === "effect-import") return { targets: new Set(), ambient: this.#importsForeign(id) };
+    const evaluated = this.#evaluate(id, unit.facts, unit.kind === "statement", next);
+    const targets = this.#targets(evaluated, next);
+    targets.delete(id);
+    const unplaced = evaluated.discarded && targets.size === 0 && !evaluated.drives && !isHarmless(unit.facts);
+    return { targets, ambient: unplaced || this.#changesGlobals(evaluated) };
+  }
+
+  #evaluate(id: number, facts: UnitFacts, discarded: boolean, next: Next): Evaluated {
+    const reached = this.runBy([id], next).map((to) => this.#node(to));
+    const called = this.#called(id, next);
+    const drives = this.drives(id);
+    const opaque = discarded && !drives && (facts.callsUnknown || called.some(isForeign));
+    return { id, facts, discarded, reached, called, drives, opaque };
+  }
+
+  #targets(evaluated: Evaluated, next: Next): Set<number> {
+    const { id, facts, reached, called, drives, opaque } = evaluated;
+    const targets = new Set<number>();
+    for (const { id: writer, unit } of reached) {
+      if (unit === undefined) continue;
+      for (const written of this.#links.targetsOf(writer, unit.facts.writes)) {
+        for (const target of this.#aliasesOf(written, next)) targets.add(target);
+      }
+    }
+    // The decorators of a class tell a package about it.
+    const tells = opaque || (this.#node(id).unit?.kind === "class" && !drives);
+    if (tells) for (const node of called) if (node.kind === "package") targets.add(node.id);
+    if (drives) return targets;
+    const handed = opaque || reached.some(({ unit }) => unit?.facts.writesHanded === true);
+    const instances = reached.some(({ unit }) => unit?.facts.writesThis === true);
+    for (const node of reached) {
+      if (isDefinition(node)) continue;
+      if (holdsObject(node) ? handed || instances : handed && node.unit?.holds === "class") targets.add(node.id);
+    }
+    // A function is changed only by what gets the function itself.
+    if (handed) for (const to of this.#links.targetsOf(id, facts.hands)) targets.add(to);
+    return targets;
+  }
+
+  /** What may be the object that a name holds, or lie in it. */
+  #aliasesOf(id: number, next: Next): readonly number[] {
+    const walk = this.#walker.reach(
+      [id],
+      this.#outsideOfSteps((to) => this.#heldBy(to, next)),
+    );
+    return walk.filter((to) => to === id || this.#isChangeable(this.#node(to)));
+  }
+
+  /** What is in a value: what its initialiser names, or may get from what it calls. */
+  #heldBy(id: number, next: Next): readonly number[] {
+    const { unit } = this.#node(id);
+    if (unit === undefined || unit.facts.runs || unit.holds !== "object") return next(id);
+    return next(id).filter((to) => this.#node(to).unit?.holds !== "function");
+  }
+
+  #isChangeable(node: SymbolNode): boolean {
+    return holdsObject(node) || node.unit?.holds === "class" || node.kind === "package";
+  }
+
+  #changesGlobals({ id, facts, discarded, reached, called, drives, opaque }: Evaluated): boolean {
+    if (reached.some((node) => !isDefinition(node) && node.unit?.facts.writesGlobal === true)) return true;
+    if (reached.some(({ id: writer, unit }) => unit !== undefined && this.#writesForeign(writer, unit.facts.writes))) {
+      return true;
+    }
+    if (drives) return false;
+    if (facts.callsUnknown || (discarded && called.some(isForeign))) return true;
+    const handed = opaque || reached.some(({ unit }) => unit?.facts.writesHanded === true);
+    return handed && this.#writesForeign(id, facts.hands);
+  }
+
+  #writesForeign(id: number, references: readonly number[]): boolean {
+    return this.#links.targetsOf(id, references).some((to) => isForeign(this.#node(to)));
+  }
+
+  #importsForeign(id: number): boolean {
+    return this.#links.next(id).some((to) => ["package", "unresolved"].includes(this.#node(to).kind));
+  }
+
+  #called(id: number, next: Next): readonly SymbolNode[] {
+    const { unit } = this.#node(id);
+    if (unit === undefined) return [];
+    const starts = this.#links.targetsOf(id, unit.facts.calls);
+    return this.runBy(starts, next).map((to) => this.#node(to));
+  }
+
+  #outsideOfSteps(next: Next): Next {
+    return (id) => (isDefinition(this.#node(id)) ? [] : next(id));
+  }
+
+  #node(id: number): SymbolNode {
+    return this.#links.table.get(id);
+  }
+}
+
+/** Nothing is called, changed or started, whatever a statement looks at. */
+function isHarmless({ calls, callsUnknown, writes, writesHanded, writesThis, writesGlobal }: UnitFacts): boolean {
+  return calls.length + writes.length === 0 && !callsUnknown && !writesHanded && !writesThis && !writesGlobal;
+}

@@ -1,0 +1,52 @@
+import type { EffectPlacement, EffectRules, Next } from "./effect-rules.ts";
+
+/** Which evaluations have an effect on which nodes. */
+export class Effects {
+  readonly #below: Next;
+  readonly #on = new Map<number, Set<number>>();
+  readonly #next = new Map<number, readonly number[]>();
+
+  /** `below` is the graph that these effects are laid on. */
+  constructor(below: Next) {
+    this.#below = below;
+  }
+
+  /** False when it was known. */
+  add(target: number, effect: number): boolean {
+    const known = this.#on.get(target) ?? new Set();
+    if (known.has(effect)) return false;
+    this.#on.set(target, known.add(effect));
+    this.#next.delete(target);
+    return true;
+  }
+
+  /** In no order that means anything. */
+  on(target: number): readonly number[] {
+    return [...(this.#on.get(target) ?? [])];
+  }
+
+  readonly next: Next = (id) => {
+    const effects = this.#on.get(id);
+    if (effects === undefined) return this.#below(id);
+    const known = this.#next.get(id);
+    if (known !== undefined) return known;
+    const next = [...new Set([...this.#below(id), ...effects])];
+    this.#next.set(id, next);
+    return next;
+  };
+
+  /**
+   * Places the effects of units. Since a unit also runs what others put into what it reaches, they are placed until nothing
+   * is added: the least solution, the same in whatever order units come.
+   */
+  place(candidates: readonly number[], rules: EffectRules): ReadonlyMap<number, EffectPlacement> {
+    for (;;) {
+      const placements = new Map(candidates.map((id) => [id, rules.place(id, this.next)]));
+      let added = false;
+      for (const [id, { targets }] of placements) {
+        for (const target of targets) if (this.add(target, id)) added = true;
+      }
+      if (!added) return placements;
+    }
+  }
+}

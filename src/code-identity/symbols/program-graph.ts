@@ -1,0 +1,169 @@
+import { digestOf } from "../../encoding/digest.ts";
+import type { Digest } from "../../encoding/digest.ts";
+import { componentDigests } from "./component-digests.ts";
+import type { DigestedNode } from "./component-digests.ts";
+import { componentsOf } from "./components.ts";
+import { EffectRules } from "./effect-rules.ts";
+import { Effects } from "./effects.ts";
+import { evaluatedModules } from "./evaluated-modules.ts";
+import { Walker } from "./reach.ts";
+import type { SymbolLinks } from "./symbol-links.ts";
+
+/**
+ * The graph of symbols as one program evaluates it: effects of all modules that are evaluated when the program is imported
+ * are laid on what they touch. It grows by what steps import themselves, whose effects belong to those imports; what was there
+ * before keeps its digests, so that it does not matter which step asked first.
+ */
+export class ProgramGraph {
+  /** Effects, and modules that cannot be read, that belong to every step. */
+  readonly ambient: readonly number[];
+  readonly #links: SymbolLinks;
+  readonly #walker: Walker = new Walker();
+  readonly #rules: EffectRules;
+  readonly #evaluated: ReadonlySet<string>;
+  readonly #effects: Effects;
+  /** Of modules that are evaluated on demand. */
+  readonly #loaded: Effects;
+  readonly #visited = new Set<number>();
+  readonly #digests: (Digest | undefined)[] = [];
+  readonly #ids = new Map<Digest, number>();
+  readonly #writers = new Map<number, number[]>();
+
+  /** `program` are the real paths of what is imported first. */
+  constructor(links: SymbolLinks, program: readonly string[]) {
+    this.#links = links;
+    this.#rules = new EffectRules(links, this.#walker);
+    const places = program.map((path) => links.places.placeOf(path));
+    const modules = places.flatMap((place) => (place.kind === "module" ? [place.path] : []));
+    this.#evaluated = evaluatedModules(modules, links, this.#rules, new Set());
+    this.#effects = new Effects((id) => links.next(id));
+    this.#loaded = new Effects(this.#effects.next);
+    const packages = places.flatMap((place) =>
+      place.kind === "package" ? [links.table.package(place.folder, place.path)] : [],
+    );
+    this.ambient = [...packages, ...this.#placeEffects()];
+    this.settle(this.ambient);
+    for (const path of this.#evaluated) for (const id of links.unitsOf(path)) this.#noteWrites(id);
+  }
+
+  evaluates(path: string): boolean {
+    return this.#evaluated.has(path);
+  }
+
+  /** A settled node with this digest. */
+  idOf(digest: Digest): number | undefined {
+    return this.#ids.get(digest);
+  }
+
+  /** What a node leads to, effects on it among it. The node must be settled. */
+  next(id: number): readonly number[] {
+    return this.#loaded.next(id);
+  }
+
+  /** What is reached from nodes that are settled. */
+  reach(starts: readonly number[]): readonly number[] {
+    return this.#walker.reach(starts, this.#loaded.next);
+  }
+
+  /** Units that write to a node, wherever in the program. */
+  writersOf(id: number): readonly number[] {
+    return this.#writers.get(id) ?? [];
+  }
+
+  isSettled(id: number): boolean {
+    return this.#digests[id] !== undefined;
+  }
+
+  digestOf(id: number): Digest {
+    const digest = this.#digests[id];
+    if (digest === undefined) throw new RangeError(`Node ${id} is not settled.`);
+    return digest;
+  }
+
+  /** Gives nodes, and all that they lead to, their digests. */
+  settle(starts: readonly number[]): void {
+    const open = starts.filter((id) => !this.isSettled(id));
+    if (open.length === 0) return;
+    this.#loadModules(open);
+    for (const component of componentsOf(open, this.#loaded.next, (id) => this.isSettled(id))) {
+      const digests = componentDigests(
+        component,
+        (id) => this.#digested(id),
+        (id) => this.digestOf(id),
+      );
+      for (const [id, digest] of digests) {
+        this.#digests[id] = digest;
+        this.#ids.set(digest, id);
+      }
+    }
+  }
+
+  /** The tags and own digest of a node as one: what it says itself. */
+  ownOf(id: number): Digest {
+    const { own, refs } = this.#digested(id);
+    const tags = refs.map(({ tag }) => tag);
+    return tags.every((tag) => tag === "") ? own : digestOf(`own\n${own}\n${JSON.stringify(tags)}`);
+  }
+
+  #placeEffects(): readonly number[] {
+    const candidates = this.#candidatesOf(this.#evaluated);
+    const placements = this.#effects.place(candidates, this.#rules);
+    const ambient = candidates.filter((id) => placements.get(id)?.ambient === true);
+    return [...ambient, ...this.#brokenOf(this.#evaluated)];
+  }
+
+  /** Modules that code imports while it runs: their effects belong to the import. */
+  #loadModules(starts: readonly number[]): void {
+    for (let queue = starts; queue.length > 0; ) {
+      const reached = this.#walker.reach(queue, (id) => (this.#visited.has(id) ? [] : this.#loaded.next(id)));
+      const fresh = reached.filter((id) => !this.#visited.has(id));
+      for (const id of fresh) this.#visited.add(id);
+      queue = fresh.flatMap((id) => (this.#links.table.get(id).kind === "evaluation" ? this.#load(id) : []));
+    }
+  }
+
+  /** Gives the effects that were added. */
+  #load(id: number): readonly number[] {
+    const { path } = this.#links.table.get(id);
+    if (path === undefined) return [];
+    const modules = evaluatedModules([path], this.#links, this.#rules, this.#evaluated);
+    const candidates = this.#candidatesOf(modules);
+    const placements = new Effects(this.#effects.next).place(candidates, this.#rules);
+    const effects = [...placements].filter(([, { ambient, targets }]) => ambient || targets.size > 0);
+    const added = [...effects.map(([effect]) => effect), ...this.#brokenOf(modules)];
+    for (const effect of added) this.#loaded.add(id, effect);
+    return added;
+  }
+
+  #candidatesOf(modules: Iterable<string>): readonly number[] {
+    return [...modules].flatMap((path) => this.#links.unitsOf(path).filter((id) => this.#rules.isCandidate(id)));
+  }
+
+  #brokenOf(modules: Iterable<string>): readonly number[] {
+    return [...modules].flatMap((path) => {
+      const source = this.#links.exports.moduleAt(path);
+      return source.kind === "broken" ? [this.#links.table.broken(path, source.digest, source.error)] : [];
+    });
+  }
+
+  #noteWrites(id: number): void {
+    const { unit } = this.#links.table.get(id);
+    if (unit === undefined || unit.facts.writes.length === 0) return;
+    for (const target of new Set(this.#links.targetsOf(id, unit.facts.writes))) {
+      const known = this.#writers.get(target);
+      if (known === undefined) this.#writers.set(target, [id]);
+      else known.push(id);
+    }
+  }
+
+  #digested(id: number): DigestedNode {
+    const { own } = this.#links.table.get(id);
+    const links = this.#links.linksOf(id);
+    const refs = links.flat();
+    const effects = [...this.#effects.on(id), ...this.#loaded.on(id)];
+    if (links.every((targets) => targets.length === 1)) return { own, refs, effects };
+    // How many things each reference leads to, so that no two lists of them look alike.
+    const counts = links.map((targets) => targets.length).join(" ");
+    return { own: digestOf(`targets\n${own}\n${counts}`), refs, effects };
+  }
+}
