@@ -28,7 +28,7 @@ export type { Loaded, LoadedOutput, LoadedValues } from "./repository/loaded-res
 export { Repository } from "./repository/repository.ts";
 export type { OpenOptions } from "./repository/open-repository.ts";
 export type { AuditedStep, AuditOptions, AuditReport } from "./repository/repository-audit.ts";
-export type { Run, RunOptions } from "./repository/repository-run.ts";
+export type { PlanOptions, Run, RunOptions } from "./repository/repository-run.ts";
 export type { Explanation, RepositoryQueries } from "./repository/repository-queries.ts";
 export { run } from "./repository/run.ts";
 export type { RunEvent, RunObserver } from "./runtime/run-event.ts";

@@ -36,6 +36,11 @@ export function untrusted(unseen: readonly UnseenActivity[], trust: ReadonlySet<
   return unseen.filter(({ kind, name }) => !trust.has(kind) && !trust.has(`${kind}:${name}`));
 }
 
+/** The words that vouch for all of it: `network:api.example.com`, `native`. Each once. */
+export function trustWords(unseen: readonly UnseenActivity[]): readonly string[] {
+  return [...new Set(unseen.map(({ kind, name }) => (name === "" || name === kind ? kind : `${kind}:${name}`)))];
+}
+
 /** Whether a result of that age may be used. A negative age (a clock that was wrong) counts as expired. */
 export function withinTtl(computedAt: number, now: number, ttlMs: number | undefined): boolean {
   if (ttlMs === undefined) return true;

@@ -26,7 +26,7 @@ export function describeCodeChange(change: CodeChange): string {
 }
 
 /** `src/dates.ts:12 parseDate`, `package zod 4.1.0`, `src/defaults.json`. */
-function codeLabel(record: CodeRecord): string {
+export function codeLabel(record: CodeRecord): string {
   const found = packageOf(record);
   if (found !== undefined) return `package ${found.name}${found.version === undefined ? "" : ` ${found.version}`}`;
   const { file, line, name } = record;

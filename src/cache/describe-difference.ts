@@ -1,4 +1,4 @@
-import type { KeyDifference } from "../encoding/key-tree.ts";
+import type { KeyDifference, KeyLeaf } from "../encoding/key-tree.ts";
 import { describeCodeChange } from "./code-change.ts";
 import type { LeafDifference } from "./code-comparisons.ts";
 import { recordDifferences } from "./record-difference.ts";
@@ -12,14 +12,38 @@ export function describeDifferences(differences: readonly LeafDifference[]): str
   return rest > 0 ? `${texts.slice(0, SHOWN).join("; ")}; and ${rest} more` : texts.join("; ");
 }
 
-/** One text per difference or piece of code; a package that went and came with another version is one. */
+/** One text per difference or piece of code, each once. */
 export function describeEach(differences: readonly LeafDifference[]): readonly string[] {
-  const { rest, bumps } = pairPackages(differences);
-  return [...new Set([...rest.flatMap(describeOne), ...bumps])];
+  return [...new Set(withPackageBumps(differences).flatMap(describeDifference))];
 }
 
-function describeOne(difference: LeafDifference): readonly string[] {
+/** More than one text where several pieces of code differ; none where all of them are told with another leaf. */
+export function describeDifference(difference: LeafDifference): readonly string[] {
   return difference.code === undefined ? [describe(difference)] : difference.code.map(describeCodeChange);
+}
+
+/** A package that went and came with another version is one difference: `code/package:zod`, 4.1.0 → 4.1.2. */
+export function withPackageBumps(differences: readonly LeafDifference[]): readonly LeafDifference[] {
+  const gone = new Map<string, { readonly version: string; readonly leaf: KeyLeaf }>();
+  for (const { kind, path, before } of differences) {
+    const found = kind === "removed" ? packageOf(path) : undefined;
+    if (found !== undefined && before !== undefined) gone.set(found.prefix, { version: found.version, leaf: before });
+  }
+  const bumped = new Set<KeyLeaf>();
+  const merged = differences.map((difference): LeafDifference => {
+    const { kind, path, after } = difference;
+    const found = kind === "added" ? packageOf(path) : undefined;
+    const old = found && gone.get(found.prefix);
+    if (found === undefined || old === undefined || after === undefined) return difference;
+    bumped.add(old.leaf);
+    return {
+      kind: "changed",
+      path: ["code", ...found.prefix.split("/")],
+      before: { ...old.leaf, shown: old.version },
+      after: { ...after, shown: found.version },
+    };
+  });
+  return merged.filter(({ kind, before }) => kind !== "removed" || before === undefined || !bumped.has(before));
 }
 
 function describe(difference: KeyDifference): string {
@@ -83,7 +107,8 @@ function codeChange(name: string, difference: KeyDifference): string {
 
 function codeVerb(name: string, difference: KeyDifference): string {
   const { before, after } = difference;
-  if (!name.includes("capture:") || before?.shown === undefined || after?.shown === undefined) return verb(difference);
+  if (!/capture[^/]*:|package:/.test(name) || before?.shown === undefined || after?.shown === undefined)
+    return verb(difference);
   return `${before.shown} → ${after.shown}`;
 }
 
@@ -96,35 +121,8 @@ function shortRead(name: string): string {
   return name.replace(/^(?:file|directory|listing|folder|link|source):/, "").replace(/^project:/, "");
 }
 
-interface PackageLeaf {
-  readonly prefix: string;
-  readonly version: string;
-}
-
 /** `…package:zod@4.1.0` in a leaf's path. */
-function packageOf({ path }: KeyDifference): PackageLeaf | undefined {
+function packageOf(path: readonly string[]): { readonly prefix: string; readonly version: string } | undefined {
   const match = /^(.*package:.+)@([^@]+)$/.exec(path.slice(1).join("/"));
   return match === null || path[0] !== "code" ? undefined : { prefix: match[1] ?? "", version: match[2] ?? "" };
-}
-
-function pairPackages(differences: readonly LeafDifference[]): {
-  readonly rest: readonly LeafDifference[];
-  readonly bumps: readonly string[];
-} {
-  const gone = new Map<string, { readonly version: string; readonly difference: KeyDifference }>();
-  for (const difference of differences) {
-    const found = packageOf(difference);
-    if (found !== undefined && difference.kind === "removed")
-      gone.set(found.prefix, { version: found.version, difference });
-  }
-  const paired = new Set<KeyDifference>();
-  const bumps: string[] = [];
-  for (const difference of differences) {
-    const found = packageOf(difference);
-    const before = found === undefined || difference.kind !== "added" ? undefined : gone.get(found.prefix);
-    if (found === undefined || before === undefined) continue;
-    paired.add(difference).add(before.difference);
-    bumps.push(`package ${found.prefix.replace(/^.*package:/, "")} ${before.version} → ${found.version}`);
-  }
-  return { rest: differences.filter((difference) => !paired.has(difference)), bumps };
 }

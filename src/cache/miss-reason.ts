@@ -2,10 +2,12 @@ import { diffKeyTrees, keyTree, mergeKeyTrees } from "../encoding/key-tree.ts";
 import type { CacheKey, KeyDifference, KeyTree } from "../encoding/key-tree.ts";
 import type { MetadataStore } from "../metadata-store/metadata-store.ts";
 import type { ExecutionRecord, Reason } from "../model/execution.ts";
+import type { ExecutionId, RunId } from "../model/ids.ts";
 import type { ReadRecord } from "../model/reads.ts";
 import { readLeaves } from "./cache-key.ts";
 import { CodeComparisons } from "./code-comparisons.ts";
 import type { IdentityContent, LeafDifference } from "./code-comparisons.ts";
+import { isRead } from "./read-differences.ts";
 import { describeDifferences } from "./describe-difference.ts";
 
 /** How many earlier executions of a step are compared; the nearest one explains the miss. */
@@ -28,7 +30,9 @@ export interface ComparedKey {
   /** What earlier executions had read, as it is now. */
   readonly answers: readonly (readonly ReadRecord[])[];
   /** Compare only with executions before this one. */
-  readonly before?: number;
+  readonly before?: ExecutionId;
+  /** The run that it is part of: its other executions are no earlier ones. */
+  readonly run?: { readonly id: RunId; readonly startedAt: number };
 }
 
 /**
@@ -41,35 +45,51 @@ export async function nearestExecution(
   metadata: MetadataStore,
   code: CodeComparisons = new CodeComparisons(metadata),
 ): Promise<Comparison | undefined> {
-  const { tree, answers } = compared;
-  let nearest: { readonly execution: ExecutionRecord; readonly differences: readonly KeyDifference[] } | undefined;
-  for (const execution of await candidatesFor(compared, metadata)) {
-    const earlier = await metadata.keyTree(execution.key);
-    if (earlier === undefined) continue;
-    const differences = differencesTo(earlier, tree, answers);
-    if (nearest === undefined || differences.length < nearest.differences.length) nearest = { execution, differences };
-    if (differences.length === 0) break;
-  }
+  const nearest = await nearestOf(compared, metadata);
   if (nearest === undefined) return undefined;
   return { ...nearest, differences: await withCode(nearest.differences, compared.code, code) };
 }
 
-type KeyedExecution = ExecutionRecord & { readonly key: CacheKey };
+interface Candidate {
+  readonly execution: ExecutionRecord;
+  readonly differences: readonly KeyDifference[];
+}
 
-/** Those of the node first, each key once. */
-async function candidatesFor(
-  { step, nodeId, before }: ComparedKey,
-  metadata: MetadataStore,
-): Promise<readonly KeyedExecution[]> {
-  const after = before === undefined ? {} : { after: before };
-  const ofNode = await metadata.executions({ step, nodeId, limit: COMPARED_OF_NODE, ...after });
-  const ofStep = await metadata.executions({ step, limit: COMPARED, ...after });
-  const byKey = new Map<CacheKey, KeyedExecution>();
-  for (const execution of [...ofNode.items, ...ofStep.items]) {
-    const { key, state } = execution;
-    if (key !== undefined && state !== "CANCELED" && !byKey.has(key)) byKey.set(key, { ...execution, key });
+/** Other nodes are only looked at where this one's own past is further away than one leaf. */
+async function nearestOf(compared: ComparedKey, metadata: MetadataStore): Promise<Candidate | undefined> {
+  const { nodeId } = compared;
+  const seen = new Set<CacheKey>();
+  let nearest: Candidate | undefined;
+  for (const query of [{ nodeId, limit: COMPARED_OF_NODE }, { limit: COMPARED }]) {
+    for (const { execution, key } of await earlierExecutions(compared, query, metadata)) {
+      const earlier = seen.has(key) ? undefined : await metadata.keyTree(key);
+      seen.add(key);
+      if (earlier === undefined) continue;
+      const differences = differencesTo(earlier, compared.tree, compared.answers);
+      if (nearest === undefined || differences.length < nearest.differences.length)
+        nearest = { execution, differences };
+      if (nearest.differences.length <= 1) return nearest;
+    }
   }
-  return [...byKey.values()];
+  return nearest;
+}
+
+async function earlierExecutions(
+  { step, before, run }: ComparedKey,
+  query: { readonly nodeId?: string; readonly limit: number },
+  metadata: MetadataStore,
+): Promise<readonly { readonly execution: ExecutionRecord; readonly key: CacheKey }[]> {
+  const { items } = await metadata.executions({
+    step,
+    ...query,
+    ...(before === undefined ? {} : { after: before }),
+    // Within one millisecond a run may begin after another one's steps did: what is of the run itself is left out below.
+    ...(run === undefined ? {} : { until: run.startedAt + 1 }),
+  });
+  return items.flatMap((execution) => {
+    const { key, state, runId } = execution;
+    return key === undefined || state === "CANCELED" || runId === run?.id ? [] : [{ execution, key }];
+  });
 }
 
 /** Why there is no stored result, from a comparison with the nearest earlier execution. */
@@ -97,10 +117,6 @@ function differencesTo(
 function asksAll(read: KeyTree, questions: readonly string[]): boolean {
   const asked = new Set(read.leaves.map(({ path }) => path.join("/")));
   return asked.size === questions.length && questions.every((question) => asked.has(question));
-}
-
-function isRead({ path: [head] }: { readonly path: readonly string[] }): boolean {
-  return head === "reads" || head === "env";
 }
 
 /** The one leaf of the code as the leaves and pieces behind it, where they are recorded. */

@@ -14,7 +14,8 @@ const pipelineFile: ArgumentSpec = {
   help: "the module that exports the pipeline; without it, the only file in pipelines/",
 };
 
-const selecting: readonly OptionSpec[] = [
+/** What decides which part of a pipeline is run, with which parameters, and how. */
+export const SELECTING: readonly OptionSpec[] = [
   { name: "pipeline", value: "NAME", help: "which pipeline of the file, where it exports several" },
   { name: "param", value: "NAME=VALUE", repeatable: true, help: "a parameter; JSON where it is JSON, else text" },
   { name: "params", value: "FILE", help: "parameters from a JSON file; --param goes before it" },
@@ -46,7 +47,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     summary: "run a pipeline: reuse what is stored, compute the rest",
     arguments: [pipelineFile],
     options: [
-      ...selecting,
+      ...SELECTING,
       { name: "parallel", value: "N", help: "how many steps compute at once" },
       { name: "continue", help: "after a failure, go on with the steps that do not need the failed one" },
       { name: "logs", help: "also show what reused steps wrote when they were computed" },
@@ -65,7 +66,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: "plan",
     summary: "say what a run would reuse and compute, and why; compute nothing",
     arguments: [pipelineFile],
-    options: [...selecting, ...common],
+    options: [...SELECTING, ...common],
     examples: [["warmstart plan flights.ts --param rounds=200", "what would this parameter cost?"]],
     load: async () => (await import("./commands/plan.ts")).plan,
   },
@@ -73,15 +74,20 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: "explain",
     summary: "say why steps were computed or reused, difference by difference",
     arguments: [
-      { name: "WHAT", optional: true, help: "a run's number, a step's name, or `latest` (the default)" },
-      { name: "STEP", optional: true, help: "of a run, this step or node alone" },
+      {
+        name: "WHAT",
+        optional: true,
+        help: "a run's number, a step's name, a pipeline's file, or `latest` (the default)",
+      },
+      { name: "STEP", optional: true, help: "of a run or file, this step or node alone" },
     ],
-    options: common,
+    options: [...SELECTING.map((option) => ({ ...option, help: `with a file: ${option.help}` })), ...common],
     examples: [
       ["warmstart explain", "every step of the latest run"],
       ["warmstart explain 15", "every step of run 15"],
       ["warmstart explain 15 train", "the step `train` of run 15"],
       ["warmstart explain train", "the latest execution of the step `train`"],
+      ["warmstart explain flights.ts", "what a run would do now, with every difference"],
     ],
     load: async () => (await import("./commands/explain.ts")).explain,
   },

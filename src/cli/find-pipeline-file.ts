@@ -24,6 +24,11 @@ export function findPipelineFile(typed: string | undefined, cwd: string): string
   );
 }
 
+/** Whether what was typed means a module: it ends like one, or there is such a file. */
+export function isPipelineFile(typed: string, cwd: string): boolean {
+  return isModule.test(typed) || (typed.includes("/") && isFile(path.resolve(cwd, typed)));
+}
+
 function onlyPipelineFile(cwd: string): string {
   const folders = [...new Set([cwd, findProject(cwd).root])].map((folder) => path.join(folder, FOLDER));
   const files = folders.map(modulesIn).find((found) => found.length > 0) ?? [];

@@ -1,3 +1,4 @@
+import { isRead, readDifferences } from "../cache/read-differences.ts";
 import { NodeOutputs } from "../runtime/node-outputs.ts";
 import type { PlannedNode, RunPlan } from "../runtime/run-plan.ts";
 import type { RunSession } from "../runtime/run-session.ts";
@@ -12,7 +13,11 @@ import type { Selection } from "./selection.ts";
  * Says what a run would reuse and compute, and computes nothing: whatever needs the outcome of something that would be
  * computed depends on its bytes, and is not guessed.
  */
-export async function planRun(session: RunSession, selection: Selection): Promise<RunPlan> {
+export async function planRun(
+  session: RunSession,
+  selection: Selection,
+  { explain }: { readonly explain: boolean },
+): Promise<RunPlan> {
   const outputs = new NodeOutputs(session.named);
   const runner = new StepRunner(session, outputs);
   const scheduler = new Scheduler(selection.nodes.map((node) => ({ id: node.id, needs: needsOf(node) })));
@@ -27,7 +32,8 @@ export async function planRun(session: RunSession, selection: Selection): Promis
     }
   }
   const typical = await session.metadata.typicalDurations([...new Set(selection.nodes.map(({ step }) => step))]);
-  const nodes = selection.nodes.map((node) => planned(node, plans, typical, session.clock.now()));
+  const bare = selection.nodes.map((node) => planned(node, plans, typical, session.clock.now()));
+  const nodes = explain ? await explained(bare, plans, session) : bare;
   return { pipeline: session.spec.name, nodes, estimatedMs: estimate(nodes) };
 }
 
@@ -48,6 +54,34 @@ function planned(
   const { runId, computedAt, durationMs } = plan.entry;
   const origin = { runId, ageMs: now - computedAt };
   return { id, step, verdict: "reuse", text: `reused from run ${runId}`, origin, typicalMs: durationMs };
+}
+
+async function explained(
+  nodes: readonly PlannedNode[],
+  plans: ReadonlyMap<string, StepPlan>,
+  { metadata, revalidation }: RunSession,
+): Promise<readonly PlannedNode[]> {
+  const { explainDifferences } = await import("../cache/explain-differences.ts");
+  const all: PlannedNode[] = [];
+  for (const node of nodes) {
+    const plan = plans.get(node.id);
+    const comparison = plan?.kind === "compute" ? plan.comparison : undefined;
+    if (plan === undefined || comparison === undefined) {
+      all.push(node);
+      continue;
+    }
+    const { execution, differences } = comparison;
+    const read = differences.some(isRead) ? [] : await readDifferences(execution, revalidation, metadata);
+    const inputs = [...plan.inputs].map(([name, artifact]) => ({ name, artifactId: artifact.id }));
+    const identity = execution.codeIdentity;
+    const key = { inputs, ...(identity === undefined ? {} : { codeIdentity: identity }) };
+    all.push({
+      ...node,
+      comparedWith: { execution: execution.id, run: execution.runId, node: execution.nodeId },
+      differences: await explainDifferences([...differences, ...read], key, metadata),
+    });
+  }
+  return all;
 }
 
 function estimate(nodes: readonly PlannedNode[]): RunPlan["estimatedMs"] {

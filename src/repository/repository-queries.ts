@@ -1,3 +1,7 @@
+import { trustWords } from "../cache/cache-policy.ts";
+import { CodeComparisons } from "../cache/code-comparisons.ts";
+import { explainDifferences } from "../cache/explain-differences.ts";
+import type { ExplainedDifference } from "../cache/explain-differences.ts";
 import { missReason, nearestExecution } from "../cache/miss-reason.ts";
 import type { Comparison } from "../cache/miss-reason.ts";
 import { describeEach } from "../cache/describe-difference.ts";
@@ -22,7 +26,7 @@ import type { Annotations, RunRecord } from "../model/run.ts";
 import { resolveReference } from "./named-artifacts.ts";
 import type { OpenRepository } from "./open-repository.ts";
 
-/** Why one execution was computed, leaf by leaf, against the nearest earlier execution of its step. */
+/** Why one execution was computed, leaf by leaf, against the nearest earlier execution of its step; or where it came from. */
 export interface Explanation {
   readonly execution: ExecutionRecord;
   /** For a miss with an earlier execution to compare with. */
@@ -30,21 +34,16 @@ export interface Explanation {
   readonly differences: readonly ExplainedDifference[];
   /** For a hit: the execution that computed the outputs. */
   readonly origin: ExecutionRecord | undefined;
+  /** Words for `trust` that vouch for all that could not be seen; a result that needs any was taken on somebody's word. */
+  readonly trust: readonly string[];
   /** The reason that was recorded when it was decided. */
   readonly text: string;
-}
-
-export interface ExplainedDifference {
-  /** The leaf: `config/rounds`, `code/file:project:src/x.ts`. */
-  readonly path: string;
-  readonly kind: "added" | "removed" | "changed";
-  readonly before?: string;
-  readonly after?: string;
 }
 
 /** What was recorded in a repository. Listings are paged, newest first. */
 export class RepositoryQueries {
   readonly #open: OpenRepository;
+  #code: CodeComparisons | undefined;
 
   constructor(open: OpenRepository) {
     this.#open = open;
@@ -137,32 +136,28 @@ export class RepositoryQueries {
   }
 
   async explain(execution: ExecutionRecord): Promise<Explanation> {
-    const { originId } = execution;
+    const { originId, unseen } = execution;
     const origin = originId === undefined ? undefined : await this.#metadata.execution(originId);
     const comparison = origin === undefined ? await this.#compare(execution) : undefined;
+    const { id: before, inputs, codeIdentity } = execution;
+    const key = { before, inputs, ...(codeIdentity === undefined ? {} : { codeIdentity }) };
     return {
       execution,
       origin,
       nearest: comparison?.execution,
-      differences: (comparison?.differences ?? []).map(({ path, kind, before, after }) => ({
-        path: path.join("/"),
-        kind,
-        ...(before?.shown === undefined ? {} : { before: before.shown }),
-        ...(after?.shown === undefined ? {} : { after: after.shown }),
-      })),
+      differences: await explainDifferences(comparison?.differences ?? [], key, this.#metadata),
+      trust: trustWords(unseen),
       text: textOf(execution, comparison),
     };
   }
 
-  async #compare(execution: ExecutionRecord): Promise<Comparison | undefined> {
-    if (execution.key === undefined) return undefined;
-    const tree = await this.#metadata.keyTree(execution.key);
-    return tree === undefined
-      ? undefined
-      : nearestExecution(
-          { step: execution.step, nodeId: execution.nodeId, tree, answers: [], before: execution.id },
-          this.#metadata,
-        );
+  async #compare({ id, step, nodeId, key, runId }: ExecutionRecord): Promise<Comparison | undefined> {
+    const tree = key === undefined ? undefined : await this.#metadata.keyTree(key);
+    if (tree === undefined) return undefined;
+    this.#code ??= new CodeComparisons(this.#metadata);
+    const { startedAt } = await this.run(runId);
+    const run = { id: runId, startedAt };
+    return nearestExecution({ step, nodeId, tree, answers: [], before: id, run }, this.#metadata, this.#code);
   }
 }
 

@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import { RunError, WarmstartError } from "../errors.ts";
 import type { ErrorRecord } from "../model/execution.ts";
 import type { RunId } from "../model/ids.ts";
-import type { RunCounts, RunEnd } from "../model/run.ts";
+import type { RunCounts, RunEnd, RunRecord } from "../model/run.ts";
 import { LocalOrchestrator } from "../orchestrator/local-orchestrator.ts";
 import type { OrchestrationResult, Orchestrator } from "../orchestrator/orchestrator.ts";
 import { planRun } from "../orchestrator/plan-run.ts";
@@ -46,6 +46,12 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   /** Hears of everything that happens; without one, warnings go where Node's do: `process.emitWarning`. */
   readonly observer?: RunObserver;
+}
+
+/** What a plan may be told: all that a run may, and how much to say. */
+export interface PlanOptions extends RunOptions {
+  /** Say every difference to the nearest earlier execution, too. */
+  readonly explain?: boolean;
 }
 
 /** A finished run. */
@@ -93,7 +99,7 @@ export class RepositoryRun {
       nodes: spec.nodes.map((node) => this.#started(node)),
     });
     await using executors = this.#executors();
-    const session = this.#session(record.id, named, executors);
+    const session = this.#session(record, named, executors);
     try {
       const { onFailure = "fail-fast", parallel = defaultParallel(this.#open.config) } = this.#options;
       const result = await this.#orchestrator.run(session, { selection, parallel, onFailure });
@@ -106,13 +112,14 @@ export class RepositoryRun {
   }
 
   /** What `run` would do, without doing it: nothing is computed and nothing is recorded. */
-  async plan(): Promise<RunPlan> {
+  async plan({ explain = false }: Pick<PlanOptions, "explain"> = {}): Promise<RunPlan> {
     const { spec } = this.#compiled;
     idsOf(spec, this.#options.refresh ?? []);
     const selection = select(spec, this.#options);
     const named = await resolveNamedArtifacts(spec, this.#open.stack.metadata);
     await using executors = this.#executors();
-    return planRun(this.#session(0 as RunId, named, executors), selection);
+    const session = this.#session({ id: 0 as RunId, startedAt: this.#open.clock.now() }, named, executors);
+    return planRun(session, selection, { explain });
   }
 
   #module(): { readonly module?: string } {
@@ -129,10 +136,15 @@ export class RepositoryRun {
     return new RunExecutors(this.#open, this.#compiled);
   }
 
-  #session(runId: RunId, named: RunSession["named"], executors: RunExecutors): RunSession {
+  #session(
+    { id: runId, startedAt }: Pick<RunRecord, "id" | "startedAt">,
+    named: RunSession["named"],
+    executors: RunExecutors,
+  ): RunSession {
     const { noCache = false, refresh = [], signal, trust = [] } = this.#options;
     return sessionOf(this.#open, this.#compiled, {
       runId,
+      startedAt,
       named,
       executors,
       policy: { noCache, refresh: new Set(refresh), trust },

@@ -9,10 +9,10 @@ import type { Config } from "./config.ts";
 import type { OpenOptions, OpenRepository } from "./open-repository.ts";
 import type { AuditOptions, AuditReport } from "./repository-audit.ts";
 import type { RepositoryQueries } from "./repository-queries.ts";
-import type { Run, RunOptions } from "./repository-run.ts";
+import type { PlanOptions, Run, RunOptions } from "./repository-run.ts";
 
 /** A parameter list that is optional where every parameter has a default. */
-export type RunArguments<P> = {} extends P ? [params?: P, options?: RunOptions] : [params: P, options?: RunOptions];
+export type RunArguments<P, O = RunOptions> = {} extends P ? [params?: P, options?: O] : [params: P, options?: O];
 
 /**
  * The tracked place in which pipelines run: runs, executions and artifacts are recorded in it, and results are taken
@@ -85,11 +85,11 @@ export class Repository implements AsyncDisposable {
   }
 
   /** Says what a run would reuse and compute, and why; computes nothing. */
-  async plan<P, R>(pipeline: Pipeline<P, R>, ...rest: RunArguments<P>): Promise<RunPlan> {
+  async plan<P, R>(pipeline: Pipeline<P, R>, ...rest: RunArguments<P, PlanOptions>): Promise<RunPlan> {
     this.#refuseClosed();
     const [params, options = {}] = rest;
     const compiled = await compilePipeline(pipeline, params);
-    return new this.#parts.RepositoryRun(this.#open, compiled, options).plan();
+    return new this.#parts.RepositoryRun(this.#open, compiled, options).plan(options);
   }
 
   /**

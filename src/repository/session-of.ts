@@ -10,6 +10,8 @@ import type { RunExecutors } from "./run-executors.ts";
 /** What differs between the sessions of one repository. */
 export interface SessionInit {
   readonly runId: RunId;
+  /** Now, unless told. */
+  readonly startedAt?: number;
   readonly named: RunSession["named"];
   readonly executors: RunExecutors;
   readonly policy: Pick<RunPolicy, "noCache" | "refresh" | "trust">;
@@ -23,6 +25,7 @@ export function sessionOf(open: OpenRepository, { spec, steps }: CompiledPipelin
   const { runId, named, executors, policy, signal } = init;
   return {
     runId,
+    startedAt: init.startedAt ?? clock.now(),
     spec,
     steps,
     policy: { ...policy, repositoryCache: config.cache, repositoryTrust: config.trust ?? [] },

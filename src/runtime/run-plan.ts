@@ -1,3 +1,5 @@
+import type { ExplainedDifference } from "../cache/explain-differences.ts";
+
 /** What would become of one node if the pipeline were run now. */
 export interface PlannedNode {
   readonly id: string;
@@ -10,6 +12,9 @@ export interface PlannedNode {
   readonly origin?: { readonly runId: number; readonly ageMs: number };
   /** Milliseconds: what a reuse saves, or what computing took lately; undefined when the step never ran. */
   readonly typicalMs: number | undefined;
+  /** For `compute`, where it was asked for: the nearest earlier execution, and every difference to it. */
+  readonly comparedWith?: { readonly execution: number; readonly run: number; readonly node: string };
+  readonly differences?: readonly ExplainedDifference[];
 }
 
 export interface RunPlan {

@@ -37,6 +37,8 @@ export interface RunFolders {
 /** Everything that the steps of one run share. */
 export interface RunSession {
   readonly runId: RunId;
+  /** Milliseconds since the epoch; of a plan, when it was asked for. */
+  readonly startedAt: number;
   readonly spec: PipelineSpec;
   readonly steps: StepTable;
   readonly policy: RunPolicy;

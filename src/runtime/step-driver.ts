@@ -4,6 +4,7 @@ import type { LookupAnswer } from "../cache/cache-lookup.ts";
 import { effectivePolicy } from "../cache/cache-policy.ts";
 import { CodeComparisons } from "../cache/code-comparisons.ts";
 import { missReason, nearestExecution } from "../cache/miss-reason.ts";
+import type { Comparison } from "../cache/miss-reason.ts";
 import { keyOf, keyTree } from "../encoding/key-tree.ts";
 import { WarmstartError } from "../errors.ts";
 import type { ArtifactRecord, ArtifactType } from "../model/artifact.ts";
@@ -136,21 +137,30 @@ export class StepDriver {
 
   async #decide(node: KeyedNode, answer: LookupAnswer | undefined): Promise<StepPlan> {
     if (answer?.kind === "hit") return { kind: "reuse", entry: answer.entry, ...node, tree: answer.tree };
-    const reason = node.unkeyed ?? answer?.reason ?? (await this.#explain(node, answer));
-    return { kind: "compute", reason, ...node };
+    const reason = node.unkeyed ?? answer?.reason;
+    if (reason !== undefined) return { kind: "compute", reason, ...node };
+    const comparison = await this.#compare(node, answer);
+    return {
+      kind: "compute",
+      reason: node.keyed === undefined ? unidentified : missReason(comparison),
+      ...(comparison === undefined ? {} : { comparison }),
+      ...node,
+    };
   }
 
-  async #explain(node: KeyedNode, answer: LookupAnswer | undefined): Promise<Reason> {
-    if (node.keyed === undefined) return { kind: "unidentified", text: "its code could not be identified" };
+  async #compare(node: KeyedNode, answer: LookupAnswer | undefined): Promise<Comparison | undefined> {
+    if (node.keyed === undefined) return undefined;
     const answers = answer?.kind === "miss" ? answer.answers : [];
     const { identity, tree } = node.keyed;
-    const { metadata, identifier } = this.#session;
+    const { metadata, identifier, runId, startedAt } = this.#session;
+    const run = { id: runId, startedAt };
     const code = { tree: keyTree(identity.leaves), records: () => identifier.recordsOf(identity) };
     const { id: nodeId, step } = node.node;
-    const comparison = await nearestExecution({ step, nodeId, tree, code, answers }, metadata, this.#code);
-    return missReason(comparison);
+    return nearestExecution({ step, nodeId, tree, code, answers, run }, metadata, this.#code);
   }
 }
+
+const unidentified: Reason = { kind: "unidentified", text: "its code could not be identified" };
 
 function stepOf(session: RunSession, node: NodeSpec): StepDefinition {
   const step = session.steps.get(node.stepKey);

@@ -1,4 +1,5 @@
 import type { EffectivePolicy } from "../cache/cache-policy.ts";
+import type { Comparison } from "../cache/miss-reason.ts";
 import type { CodeIdentity } from "../code-identity/code-identity.ts";
 import type { CacheKey, KeyTree } from "../encoding/key-tree.ts";
 import type { ArtifactRecord } from "../model/artifact.ts";
@@ -22,7 +23,12 @@ export interface KeyedNode {
 /** The driver's decision. */
 export type StepPlan =
   | ({ readonly kind: "reuse"; readonly entry: CacheEntry; readonly tree: KeyTree } & KeyedNode)
-  | ({ readonly kind: "compute"; readonly reason: Reason } & KeyedNode);
+  | ({
+      readonly kind: "compute";
+      readonly reason: Reason;
+      /** With the nearest earlier execution, where the reason is that the key is another. */
+      readonly comparison?: Comparison;
+    } & KeyedNode);
 
 export type ComputePlan = Extract<StepPlan, { kind: "compute" }>;
 export type ReusePlan = Extract<StepPlan, { kind: "reuse" }>;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import fc from "fast-check";
-import { formatDuration } from "../../src/cli/format/duration.ts";
+import { formatDuration, formatDurations } from "../../src/cli/format/duration.ts";
 import { plainLine, plainText } from "../../src/cli/format/plain-text.ts";
 import { cutText, padText, textWidth } from "../../src/cli/format/text-width.ts";
 import { progressBar } from "../../src/cli/render/progress-bar.ts";
@@ -23,6 +23,16 @@ describe("durations", () => {
     [7_800_000, "2 h 10 min"],
   ])("%d ms is %s", (milliseconds, text) => {
     expect(formatDuration(milliseconds)).toBe(text);
+  });
+
+  test.each([
+    [3000, 5000, "3.0–5.0 s"],
+    [10, 12, "10–12 ms"],
+    [900, 1200, "900 ms–1.2 s"],
+    [10.1, 10.2, "10 ms"],
+    [59_000, 3_600_000, "59.0 s–1 h 00 min"],
+  ])("from %d to %d ms is %s", (least, most, text) => {
+    expect(formatDurations(least, most)).toBe(text);
   });
 });
 

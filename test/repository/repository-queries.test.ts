@@ -102,7 +102,9 @@ describe("queries", () => {
     expect(hit).toMatchObject({ origin: { runId: one.id, state: "COMPLETE" }, nearest: undefined, differences: [] });
     const miss = await of(more.id, "square-2");
     expect(miss.text).toBe("n: 0 → 1");
-    expect(miss.differences).toEqual([{ path: "config/n", kind: "changed", before: "0", after: "1" }]);
+    expect(miss.differences).toEqual([
+      { path: "config/n", kind: "changed", text: "n: 0 → 1", before: "0", after: "1" },
+    ]);
     expect(miss.nearest?.step).toBe("square");
   });
 });

@@ -3,25 +3,35 @@ import type { ExecutionRecord } from "../../model/execution.ts";
 import type { Explanation, RepositoryQueries } from "../../repository/repository-queries.ts";
 import { systemClock } from "../../util/clock.ts";
 import type { CommandCall } from "../command-spec.ts";
+import { SELECTING } from "../command-table.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
 import { executionsNamed } from "../executions-named.ts";
+import { isPipelineFile } from "../find-pipeline-file.ts";
 import { findRun, isRunText } from "../find-run.ts";
 import { formatDuration } from "../format/duration.ts";
 import { plainLine } from "../format/plain-text.ts";
 import { executionDocument, writeDocument } from "../json-document.ts";
 import { openExistingRepository } from "../open-repository.ts";
 import { executionRow } from "../render/execution-row.ts";
+import { differenceLines } from "../render/difference-lines.ts";
 import { formatStepRow, nameWidthOf } from "../render/step-row.ts";
 import type { RowLayout } from "../render/step-row.ts";
 import type { Terminal } from "../terminal.ts";
 import { didYouMean, usageError } from "../usage-error.ts";
 
 /**
- * `warmstart explain [RUN|STEP]`: its document is `{ run, explanations: [{ execution: ExecutionDocument, text,
- * comparedWith?: ExecutionDocument, differences: [{ path, kind, before?, after? }], origin?: ExecutionDocument }] }`.
+ * `warmstart explain [RUN|STEP|FILE] [STEP]`: its document is `{ run, explanations: [{ execution: ExecutionDocument, text,
+ * comparedWith?: ExecutionDocument, differences: ExplainedDifference[], trust: string[], origin?: ExecutionDocument }] }`;
+ * of a file it is what `plan` writes, with `differences`.
  */
 export async function explain(call: CommandCall): Promise<number> {
   const { parsed, terminal } = call;
+  const [first] = parsed.arguments;
+  if (first !== undefined && isPipelineFile(first, call.cwd)) {
+    const { explainFile } = await import("./explain-file.ts");
+    return explainFile(call);
+  }
+  refuseRunOptions(call);
   await using repository = await openExistingRepository(call);
   const { queries } = repository;
   const [what, step] = parsed.arguments;
@@ -53,7 +63,7 @@ function writeExplanations(explanations: readonly Explanation[], { out, paint, c
   if (first !== undefined) out(paint("bold", `run ${first.execution.runId}`));
   for (const explanation of explanations) {
     out(formatStepRow(rowOf(explanation), layout));
-    for (const line of detailsOf(explanation)) out(`      ${line}`);
+    for (const line of detailsOf(explanation, paint)) out(`      ${line}`);
   }
 }
 
@@ -64,40 +74,55 @@ function rowOf({ execution, origin }: Explanation): ReturnType<typeof executionR
   return { ...row, text: `from run ${origin.runId}, ${formatAge(execution.startedAt - origin.endedAt)} old` };
 }
 
-function detailsOf({ execution, nearest, differences, origin }: Explanation): readonly string[] {
-  if (origin !== undefined) {
-    const age = formatAge(systemClock.now() - origin.endedAt);
-    return [`computed ${age} ago in ${formatDuration(origin.durationMs)}, and not again`];
-  }
+function detailsOf(
+  { execution, nearest, differences, origin, trust }: Explanation,
+  paint: Terminal["paint"],
+): readonly string[] {
+  const warnings = execution.warnings.map((text) => `! ${plainLine(text)}`);
+  const unseen = execution.unseen.map(({ kind, name, note }) => `unseen: ${kind} ${plainLine(note ?? name)}`);
+  if (origin !== undefined) return [...hitLines(execution, origin, trust), ...unseen, ...warnings];
+  const words = trust.length === 0 ? [] : [`offered for reuse where somebody says ${trustText(trust)}`];
   const compared =
     nearest === undefined || differences.length === 0
       ? []
       : [
           `compared with run ${nearest.runId}${nearest.nodeId === execution.nodeId ? "" : ` (${nearest.nodeId})`}, the nearest earlier execution of ${execution.step}:`,
         ];
-  const unseen = execution.unseen.map(({ kind, name, note }) => `unseen: ${kind} ${plainLine(note ?? name)}`);
-  return [...compared, ...differences.map(differenceText), ...unseen];
+  return [...compared, ...differenceLines(differences, paint), ...unseen, ...words, ...warnings];
 }
 
-function differenceText({ path, kind, before, after }: Explanation["differences"][number]): string {
-  const signs = { added: "+", removed: "-", changed: "~" } as const;
-  return `${signs[kind]} ${plainLine(path)}${changeText(kind, before, after)}`;
+function hitLines({ savedMs }: ExecutionRecord, origin: ExecutionRecord, trust: readonly string[]): readonly string[] {
+  const age = formatAge(systemClock.now() - origin.endedAt);
+  const level = trust.length === 0 ? "observed" : `observed, and trusted: ${trust.join(", ")}`;
+  return [
+    `computed ${age} ago in ${formatDuration(origin.durationMs)}, and not again: saved ${formatDuration(savedMs)}`,
+    `level: ${plainLine(level)}`,
+  ];
 }
 
-function changeText(kind: Explanation["differences"][number]["kind"], before?: string, after?: string): string {
-  if (kind === "changed")
-    return before === undefined || after === undefined || before === after
-      ? "  changed"
-      : `  ${plainLine(before)} → ${plainLine(after)}`;
-  const value = kind === "added" ? after : before;
-  return value === undefined ? "" : `  ${plainLine(value)}`;
+function trustText(words: readonly string[]): string {
+  return `trust: [${words.map((word) => JSON.stringify(word)).join(", ")}]`;
 }
 
-function toDocument({ execution, nearest, differences, origin, text }: Explanation): object {
+/** What decides about a run means nothing to a question about one that is over. */
+function refuseRunOptions({ parsed }: CommandCall): void {
+  const given = SELECTING.filter(({ name, value }) =>
+    value === undefined ? parsed.flag(name) : parsed.texts(name).length > 0,
+  );
+  const [first] = given;
+  if (first === undefined) return;
+  throw usageError(
+    `--${first.name} belongs to a pipeline's file, and none was given.`,
+    "`warmstart explain FILE` says what would happen now; `warmstart explain RUN` what happened then.",
+  );
+}
+
+function toDocument({ execution, nearest, differences, origin, text, trust }: Explanation): object {
   return {
     execution: executionDocument(execution),
     text,
     differences,
+    trust,
     ...(nearest === undefined ? {} : { comparedWith: executionDocument(nearest) }),
     ...(origin === undefined ? {} : { origin: executionDocument(origin) }),
   };

@@ -10,6 +10,15 @@ export function formatDuration(milliseconds: number): string {
   return `${Math.floor(minutes / 60)} h ${twoDigits(minutes % 60)} min`;
 }
 
+/** From the least to the most: `3–5 s`, `900 ms–1.2 s`; one of them where both read alike. */
+export function formatDurations(least: number, most: number): string {
+  const [from, to] = [formatDuration(least), formatDuration(most)];
+  if (from === to) return to;
+  const simple = /^([\d.]+) (ms|s)$/;
+  const [low, high] = [simple.exec(from), simple.exec(to)];
+  return low !== null && low[2] === high?.[2] ? `${low[1]}–${to}` : `${from}–${to}`;
+}
+
 function twoDigits(value: number): string {
   return String(value).padStart(2, "0");
 }

@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import path from "node:path";
+import { trustWords } from "../../cache/cache-policy.ts";
 import type { UnseenActivity, UnseenKind } from "../../model/reads.ts";
 import type { StartedNode } from "../../runtime/run-event.ts";
 import type { Paint } from "../format/paint.ts";
@@ -31,7 +32,7 @@ function whyNotOffered({ text, unseen, node }: NotOffered): string {
   const kinds = Map.groupBy(unseen, ({ kind }) => kind);
   const what = [...kinds].map(([kind, some]) => deeds[kind](namesOf(some))).join(", and ");
   const place = placeOf(node);
-  const trust = `trust: [${wordsOf(unseen)
+  const trust = `trust: [${trustWords(unseen)
     .map((word) => JSON.stringify(word))
     .join(", ")}]`;
   const words = kinds.size === 1 && kinds.has("network") ? `cache: { ttl: "30d" } for a time, or ${trust}` : trust;
@@ -44,10 +45,6 @@ function namesOf(unseen: readonly UnseenActivity[]): string {
   ];
   const rest = names.length - 3;
   return rest > 0 ? `${names.slice(0, 3).join(", ")} and ${rest} more` : names.join(", ");
-}
-
-function wordsOf(unseen: readonly UnseenActivity[]): readonly string[] {
-  return [...new Set(unseen.map(({ kind, name }) => (name === "" || name === kind ? kind : `${kind}:${name}`)))];
 }
 
 function placeOf({ definedAt }: StartedNode): string {
