@@ -1,4 +1,5 @@
 import type { ArgumentSpec, CommandSpec, OptionSpec } from "./command-spec.ts";
+import { SELECTING } from "./selecting-options.ts";
 
 const json: OptionSpec = { name: "json", help: "one JSON document on standard output, and nothing else there" };
 const repository: OptionSpec = {
@@ -13,24 +14,6 @@ const pipelineFile: ArgumentSpec = {
   optional: true,
   help: "the module that exports the pipeline; without it, the only file in pipelines/",
 };
-
-/** What decides which part of a pipeline is run, with which parameters, and how. */
-export const SELECTING: readonly OptionSpec[] = [
-  { name: "pipeline", value: "NAME", help: "which pipeline of the file, where it exports several" },
-  { name: "param", value: "NAME=VALUE", repeatable: true, help: "a parameter; JSON where it is JSON, else text" },
-  { name: "params", value: "FILE", help: "parameters from a JSON file; --param goes before it" },
-  { name: "refresh", value: "STEP", repeatable: true, help: "compute this step anew, whatever is stored" },
-  { name: "no-cache", help: "compute every step, and keep no result for later" },
-  { name: "from", value: "STEP", repeatable: true, help: "everything before this step must be stored already" },
-  { name: "to", value: "STEP", repeatable: true, help: "nothing behind this step is run" },
-  { name: "only", value: "STEP", repeatable: true, help: "both: this step alone" },
-  {
-    name: "trust",
-    value: "KIND",
-    repeatable: true,
-    help: "vouch for unseen activity in this run: network:api.example.com",
-  },
-];
 
 /** Every command, in the order of the help. What a command does is imported when it is called. */
 export const COMMANDS: readonly CommandSpec[] = [

@@ -3,7 +3,6 @@ import type { ExecutionRecord } from "../../model/execution.ts";
 import type { Explanation, RepositoryQueries } from "../../repository/repository-queries.ts";
 import { systemClock } from "../../util/clock.ts";
 import type { CommandCall } from "../command-spec.ts";
-import { SELECTING } from "../command-table.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
 import { executionsNamed } from "../executions-named.ts";
 import { isPipelineFile } from "../find-pipeline-file.ts";
@@ -16,6 +15,7 @@ import { executionRow } from "../render/execution-row.ts";
 import { differenceLines } from "../render/difference-lines.ts";
 import { formatStepRow, nameWidthOf } from "../render/step-row.ts";
 import type { RowLayout } from "../render/step-row.ts";
+import { SELECTING } from "../selecting-options.ts";
 import type { Terminal } from "../terminal.ts";
 import { didYouMean, usageError } from "../usage-error.ts";
 
