@@ -1,7 +1,7 @@
 import { CodeIdentityError } from "../errors.ts";
 import type { FunctionEntry, FunctionTable } from "./function-entry.ts";
 import { ScopeWalk } from "./scope-walk.ts";
-import { comparePositions, parseSource, positionsOf } from "./syntax.ts";
+import { comparePositions, parseSource, positionsOf, walkTree } from "./syntax.ts";
 import type { LinePosition } from "./syntax.ts";
 
 /**
@@ -11,7 +11,8 @@ import type { LinePosition } from "./syntax.ts";
  */
 export function readFunctions(path: string, text: string): FunctionTable {
   const walk = new ScopeWalk(positionsOf(text));
-  walk.run(parseSource(path, text).program);
+  const { program } = parseSource(path, text);
+  walkTree(path, () => walk.run(program));
   return walk.table();
 }
 

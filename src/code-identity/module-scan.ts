@@ -1,6 +1,6 @@
 import type { ModuleFlag, ModuleImport } from "./module-import.ts";
 import { computedLoads, needsTree } from "./module-loads.ts";
-import { parseSource, positionsOf } from "./syntax.ts";
+import { parseSource, positionsOf, walkTree } from "./syntax.ts";
 import type { EcmaScriptModule, StaticImport } from "oxc-parser";
 
 /** What a module's text says, without looking at any other file. */
@@ -35,7 +35,7 @@ export function scanModule(path: string, text: string): ModuleScan {
   readReexports(parsed.module, text, lineAt, imports);
   readDynamicImports(parsed.module, text, lineAt, imports, flags);
   let jsx = false;
-  if (needsTree(path, text)) jsx = computedLoads(parsed.program, lineAt, imports, flags);
+  if (needsTree(path, text)) jsx = walkTree(path, () => computedLoads(parsed.program, lineAt, imports, flags));
   const scan = { imports: unique(imports), flags, locale: namesLocale(text) };
   return jsx ? { ...scan, jsx: /@jsxImportSource\s+(\S+)/.exec(text)?.[1] ?? "" } : scan;
 }

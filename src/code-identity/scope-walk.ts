@@ -44,6 +44,15 @@ const TYPE_KEYS = new Set([
   "superTypeArguments",
   "implements",
 ]);
+/** What leans to the left, by the part that it leans on: the first in order. */
+const CHAINS = new Map([
+  ["BinaryExpression", "left"],
+  ["LogicalExpression", "left"],
+  ["CallExpression", "callee"],
+  ["MemberExpression", "object"],
+]);
+/** `else if`, `a ? b : c ? d : e`. */
+const TAILS = new Set(["IfStatement", "ConditionalExpression"]);
 const METHODS = new Set(["MethodDefinition", "TSAbstractMethodDefinition"]);
 
 /** Walks a module once: declares names, then asks of each reference which functions it makes capture its variable. */
@@ -93,20 +102,51 @@ export class ScopeWalk {
     return { functions, literalCalls: [...this.#calls, ...byName] };
   }
 
-  #visit(node: SyntaxNode, place: Place, parent: SyntaxNode, key: string): void {
-    if (ERASED.has(node.type) || node["declare"] === true) return;
-    if (FUNCTIONS.has(node.type)) return this.#function(node, place);
-    if (CLASSES.has(node.type)) return this.#class(node, place);
-    this.#declare(node, place.scope);
-    this.#noteValues(node, place.scope);
-    this.#refer(node, place.scope, parent, key);
-    if (node.type === "CallExpression") this.#literalCall(node, place);
-    this.#children(node, this.#placeInside(node, place));
+  #visit(first: SyntaxNode, at: Place, above: SyntaxNode, name: string): void {
+    // Chains of operators and calls may be thousands long, and lean to the left.
+    const chain: { readonly node: SyntaxNode; readonly inside: Place; readonly head: string }[] = [];
+    let [node, place, parent, key] = [first, at, above, name];
+    for (;;) {
+      const inside = this.#node(node, place, parent, key);
+      if (inside === undefined) break;
+      const tail = TAILS.has(node.type) ? node["alternate"] : undefined;
+      if (isNode(tail)) {
+        this.#children(node, inside, "alternate");
+        [node, place, parent, key] = [tail, inside, node, "alternate"];
+        continue;
+      }
+      const head = CHAINS.get(node.type);
+      const next = head === undefined ? undefined : node[head];
+      if (head === undefined || !isNode(next)) {
+        this.#children(node, inside);
+        break;
+      }
+      chain.push({ node, inside, head });
+      [node, place, parent, key] = [next, inside, node, head];
+    }
+    for (let link = chain.pop(); link !== undefined; link = chain.pop()) {
+      this.#children(link.node, link.inside, link.head);
+    }
   }
 
-  #children(node: SyntaxNode, place: Place): void {
+  /** Returns the place of its children, where these are to be visited. */
+  #node(node: SyntaxNode, place: Place, parent: SyntaxNode, key: string): Place | undefined {
+    if (ERASED.has(node.type) || node["declare"] === true) return undefined;
+    if (FUNCTIONS.has(node.type)) this.#function(node, place);
+    else if (CLASSES.has(node.type)) this.#class(node, place);
+    else {
+      this.#declare(node, place.scope);
+      this.#noteValues(node, place.scope);
+      this.#refer(node, place.scope, parent, key);
+      if (node.type === "CallExpression") this.#literalCall(node, place);
+      return this.#placeInside(node, place);
+    }
+    return undefined;
+  }
+
+  #children(node: SyntaxNode, place: Place, done?: string): void {
     for (const [key, child] of childrenOf(node)) {
-      if (!TYPE_KEYS.has(key)) this.#visit(child, place, node, key);
+      if (key !== done && !TYPE_KEYS.has(key)) this.#visit(child, place, node, key);
     }
   }
 
@@ -257,19 +297,32 @@ function bodyMark(body: SyntaxNode): string {
   return namesAnything(body) ? "" : ` ${JSON.stringify(literalsIn(body))}`;
 }
 
-function namesAnything(node: SyntaxNode): boolean {
-  if (node.type === "Identifier") return true;
-  for (const [key, child] of childrenOf(node)) if (!TYPE_KEYS.has(key) && namesAnything(child)) return true;
+function namesAnything(body: SyntaxNode): boolean {
+  for (const node of nodesOf(body, isPresent)) if (node.type === "Identifier") return true;
   return false;
 }
 
-function literalsIn(node: SyntaxNode): readonly string[] {
-  if (node.type === "Literal") return [`${typeof node["value"]} ${String(node["value"])}`];
-  if (node.type === "TemplateElement") return [JSON.stringify(node["value"])];
-  const inside = [...childrenOf(node)].flatMap(([key, child]) => (TYPE_KEYS.has(key) ? [] : literalsIn(child)));
-  return node.type === "Program"
-    ? inside
-    : [node.type.startsWith("TS") ? "" : node.type, ...inside].filter((part) => part !== "");
+function literalsIn(body: SyntaxNode): readonly string[] {
+  return [...nodesOf(body, isPresent)].flatMap((node) => {
+    if (node.type === "Literal") return [`${typeof node["value"]} ${String(node["value"])}`];
+    if (node.type === "TemplateElement") return [JSON.stringify(node["value"])];
+    return node.type.startsWith("TS") ? [] : [node.type];
+  });
+}
+
+/** A node and all nodes below it that are not types, in the order of the source, as far as they are wanted. */
+function* nodesOf(root: SyntaxNode, isWanted: (node: SyntaxNode) => boolean): Generator<SyntaxNode> {
+  const waiting = [root];
+  for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
+    if (!isWanted(node)) continue;
+    yield node;
+    const before = waiting.length;
+    for (const [key, child] of childrenOf(node)) if (!TYPE_KEYS.has(key)) waiting.splice(before, 0, child);
+  }
+}
+
+function isPresent(): boolean {
+  return true;
 }
 
 /** Without TypeScript's `this`, which is erased. */
@@ -287,10 +340,11 @@ function functionsBefore(call: SyntaxNode, argument: SyntaxNode): number {
   return count;
 }
 
-function countFunctions(node: SyntaxNode): number {
-  if (ERASED.has(node.type) || node["declare"] === true) return 0;
-  let count = (FUNCTIONS.has(node.type) || CLASSES.has(node.type)) && isNode(node["body"]) ? 1 : 0;
-  for (const [key, child] of childrenOf(node)) if (!TYPE_KEYS.has(key)) count += countFunctions(child);
+function countFunctions(root: SyntaxNode): number {
+  let count = 0;
+  for (const node of nodesOf(root, (found) => !ERASED.has(found.type) && found["declare"] !== true)) {
+    if ((FUNCTIONS.has(node.type) || CLASSES.has(node.type)) && isNode(node["body"])) count++;
+  }
   return count;
 }
 

@@ -37,6 +37,25 @@ export function parseSource(path: string, text: string): ParseResult {
   return parsed;
 }
 
+/**
+ * Walks a tree.
+ *
+ * @throws CodeIdentityError (`WS_SOURCE_SYNTAX`) when it is nested so deeply that the stack is too small for it.
+ */
+export function walkTree<T>(path: string, walk: () => T): T {
+  try {
+    return walk();
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new CodeIdentityError("WS_SOURCE_SYNTAX", {
+      message: `${path} cannot be read: its expressions are nested too deeply.`,
+      hint: "A step reaches this module, so its code must be known. Import generated code of this kind as data.",
+      details: { path },
+      cause: error,
+    });
+  }
+}
+
 /** Positions of offsets in a text, by a table of its lines that is made once. */
 export function positionsOf(text: string): (offset: number) => LinePosition {
   const starts = [0];

@@ -30,8 +30,13 @@ function heldBy(expression: SyntaxNode): Unit["holds"] {
   return isPrimitive(node) ? "primitive" : "object";
 }
 
-function isPrimitive(expression: SyntaxNode): boolean {
+/** Deeper than anybody writes a constant. */
+const DEEPEST = 100;
+
+function isPrimitive(expression: SyntaxNode, depth = 0): boolean {
   const node = unwrap(expression);
+  const both = (...parts: readonly unknown[]): boolean =>
+    depth < DEEPEST && parts.every((part) => isPrimitive(part as SyntaxNode, depth + 1));
   switch (node.type) {
     case "Literal":
       return node["regex"] === undefined;
@@ -42,9 +47,9 @@ function isPrimitive(expression: SyntaxNode): boolean {
     case "Identifier":
       return CONSTANTS.has(node["name"] as string);
     case "ConditionalExpression":
-      return isPrimitive(node["consequent"] as SyntaxNode) && isPrimitive(node["alternate"] as SyntaxNode);
+      return both(node["consequent"], node["alternate"]);
     case "LogicalExpression":
-      return isPrimitive(node["left"] as SyntaxNode) && isPrimitive(node["right"] as SyntaxNode);
+      return both(node["left"], node["right"]);
     default:
       return false;
   }

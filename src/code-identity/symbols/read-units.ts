@@ -1,6 +1,5 @@
-import { CodeIdentityError } from "../../errors.ts";
 import { ScopeWalk } from "../scope-walk.ts";
-import { parseSource, positionsOf } from "../syntax.ts";
+import { parseSource, positionsOf, walkTree } from "../syntax.ts";
 import type { SyntaxNode } from "../syntax.ts";
 import { holdsOf } from "./held-value.ts";
 import { outlineOf } from "./module-outline.ts";
@@ -19,7 +18,7 @@ export type IsOwnPackage = (specifier: string) => boolean;
  * Takes a module apart into its top-level units, and the functions at `rootPaths` (`FunctionEntry.path`) out of them. A path
  * that names no function of the module is left out.
  *
- * @throws CodeIdentityError (`WS_SOURCE_SYNTAX`) naming file and line.
+ * @throws CodeIdentityError (`WS_SOURCE_SYNTAX`) naming file and line, or the file when it is nested too deeply.
  * @example readUnits("a.ts", "export const k = 1;", []).units[0]?.name // "k"
  */
 export function readUnits(
@@ -29,25 +28,11 @@ export function readUnits(
   isOwnPackage: IsOwnPackage = isWarmstart,
 ): ModuleUnits {
   const program: unknown = parseSource(path, text).program;
-  try {
-    return new ModuleReader(path, text, program as SyntaxNode, isOwnPackage).read(rootPaths);
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw tooDeep(path, error);
-  }
+  return walkTree(path, () => new ModuleReader(path, text, program as SyntaxNode, isOwnPackage).read(rootPaths));
 }
 
 function isWarmstart(specifier: string): boolean {
   return specifier === "warmstart" || specifier.startsWith("warmstart/");
-}
-
-function tooDeep(path: string, cause: RangeError): CodeIdentityError {
-  return new CodeIdentityError("WS_SOURCE_SYNTAX", {
-    message: `${path} cannot be read: its expressions are nested too deeply.`,
-    hint: "Generated code of this kind is best imported as data. Or state an explicit `code: { version }` for the step.",
-    details: { path },
-    cause,
-  });
 }
 
 class ModuleReader {
