@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import type { ParseResult, ParserOptions } from "oxc-parser";
 import { CodeIdentityError } from "../errors.ts";
+import { isNestedTooDeeply } from "./nesting-depth.ts";
 
 /** A node of a syntax tree, as far as a walk needs to know it. */
 export interface SyntaxNode {
@@ -31,6 +32,7 @@ export function isCode(path: string): boolean {
  * @throws CodeIdentityError (`WS_SOURCE_SYNTAX`) naming file and line.
  */
 export function parseSource(path: string, text: string): ParseResult {
+  if (isNestedTooDeeply(text)) throw tooDeep(path);
   const parsed = loadParser().parseSync(path, text, optionsFor(path));
   const error = parsed.errors.find((found) => found.severity === "Error");
   if (error !== undefined) throw syntaxError(path, text, error.message, error.labels[0]?.start ?? 0);
@@ -46,13 +48,7 @@ export function walkTree<T>(path: string, walk: () => T): T {
   try {
     return walk();
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw new CodeIdentityError("WS_SOURCE_SYNTAX", {
-      message: `${path} cannot be read: its expressions are nested too deeply.`,
-      hint: "A step reaches this module, so its code must be known. Import generated code of this kind as data.",
-      details: { path },
-      cause: error,
-    });
+    throw error instanceof RangeError ? tooDeep(path, error) : error;
   }
 }
 
@@ -118,6 +114,15 @@ function optionsFor(path: string): ParserOptions {
   // A `.js` may be either kind, and may hold JSX where our hooks load it.
   if (path.endsWith(".js")) return { sourceType: "unambiguous", lang: "jsx", preserveParens: false };
   return { sourceType: "unambiguous", preserveParens: false };
+}
+
+function tooDeep(path: string, cause?: RangeError): CodeIdentityError {
+  return new CodeIdentityError("WS_SOURCE_SYNTAX", {
+    message: `${path} cannot be read: its expressions are nested too deeply.`,
+    hint: "A step reaches this module, so its code must be known. Import generated code of this kind as data.",
+    details: { path },
+    ...(cause === undefined ? {} : { cause }),
+  });
 }
 
 function syntaxError(path: string, text: string, message: string, offset: number): CodeIdentityError {

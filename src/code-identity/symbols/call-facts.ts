@@ -1,6 +1,6 @@
 import { isNode } from "../syntax.ts";
 import type { SyntaxNode } from "../syntax.ts";
-import { CHANGES_ARGUMENT, CHANGES_SLICE, MUTATORS, QUIET_GLOBALS } from "./known-methods.ts";
+import { CHANGES_ARGUMENT, CHANGES_SLICE, KEEPS_NOTHING, MUTATORS, QUIET_GLOBALS } from "./known-methods.ts";
 import { staticName, unwrap } from "./syntax-layout.ts";
 import type { UnitState } from "./unit-state.ts";
 import { CALLED, contentsOf, DISCARDED, HANDED, NOTHING, PASSED, union, valueOfOrigin, WRITTEN } from "./value-flow.ts";
@@ -54,7 +54,7 @@ function noteMethodCall(callee: SyntaxNode, given: readonly Value[], discarded: 
   const receiver = valueOf(object, state);
   noteBorrowed(object, method, given, state);
   const applies = method === "call" || method === "apply" || method === "bind";
-  state.flow.store(receiver, union(given));
+  if (method === undefined || !KEEPS_NOTHING.has(method)) state.flow.store(receiver, union(given));
   if (!applies && changesReceiver(object, method, discarded)) state.flow.mark(receiver, WRITTEN);
   state.flow.mark(receiver, PASSED);
   state.flow.markContents({ self: [], inner: receiver.inner }, state.evaluated ? HANDED | PASSED : PASSED);

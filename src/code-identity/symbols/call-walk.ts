@@ -127,7 +127,10 @@ function isOwnPlace(value: unknown, walk: TokenWalk): boolean {
 function noteUndecidable(node: SyntaxNode, callee: SyntaxNode, walk: TokenWalk): void {
   const member = callee.type === "MemberExpression";
   const name = member ? staticName(callee) : walk.state.globalName(callee);
-  if (name === "Function") walk.notices.flag("new Function", node);
+  if (name === "Function") {
+    walk.notices.flag("new Function", node);
+    walk.notices.spare(callee);
+  }
   if (!member) return;
   if (name === "eval") walk.notices.flag("eval", node);
   if (name === "dlopen") walk.notices.flag("process.dlopen", node);

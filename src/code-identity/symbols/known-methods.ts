@@ -48,3 +48,8 @@ export const FRESH_FUNCTIONS: ReadonlySet<string> = new Set(
     "JSON.parse JSON.stringify Object.getOwnPropertyNames Object.getOwnPropertyDescriptors Array.fromAsync"
   ).split(" "),
 );
+
+/** Methods that keep nothing of what they are given. */
+export const KEEPS_NOTHING: ReadonlySet<string> = new Set(
+  "get has delete at includes indexOf lastIndexOf slice join find some every filter map forEach test".split(" "),
+);

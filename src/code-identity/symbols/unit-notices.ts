@@ -23,6 +23,12 @@ const WARNED: ReadonlyMap<string, Kind> = new Map([
   ["crypto.generateKeyPairSync", "random"],
 ]);
 
+/** Members of globals that are without the harm of the global itself. */
+const HARMLESS: ReadonlyMap<string, (member: string) => boolean> = new Map([
+  ["Date", (member: string) => member === "now" || member === "UTC"],
+  ["Function", (member: string) => !["call", "apply", "bind", "constructor"].includes(member)],
+]);
+
 /** Built-in modules by what their members are called in `WARNED`. */
 const MODULES: ReadonlyMap<string, string> = new Map([
   ["crypto", "crypto"],
@@ -39,7 +45,7 @@ export class UnitNotices {
   readonly environment: { readonly name: string; readonly line: number }[] = [];
   localeSensitive = false;
   readonly #state: UnitState;
-  /** `Date` of `Date.now` and `Date.UTC`. */
+  /** `Date` of `Date.now` and `Date.UTC`; `Function` where it makes no code, or was flagged. */
   readonly #harmless = new Set<SyntaxNode>();
 
   constructor(state: UnitState) {
@@ -59,6 +65,12 @@ export class UnitNotices {
     if (name === "Date" && !this.#harmless.has(node)) this.localeSensitive = true;
     if (name === "Intl") this.#locale("Intl", node);
     if (name === "eval") this.flag("eval", node);
+    if (name === "Function" && !this.#harmless.has(node)) this.flag("new Function", node);
+  }
+
+  /** The name is not looked at again in this place. */
+  spare(node: unknown): void {
+    if (isNode(node)) this.#harmless.add(unwrap(node));
   }
 
   /** `a.b`, `a["b"]`. */
@@ -68,9 +80,8 @@ export class UnitNotices {
     if (name === "localeCompare" || name.startsWith("toLocale")) this.#locale(name, node);
     const namespace = this.#namespaceOf(unwrap(node["object"] as SyntaxNode));
     if (namespace === undefined) return;
-    if (namespace === "Date" && (name === "now" || name === "UTC")) {
-      this.#harmless.add(unwrap(node["object"] as SyntaxNode));
-    }
+    const harmless = HARMLESS.get(namespace);
+    if (harmless?.(name) === true) this.spare(node["object"]);
     this.#member(namespace, name, node);
     if (this.isEnvironmentMember(node)) this.readEnvironment("*", node);
   }

@@ -404,6 +404,7 @@ export class UnitWalk implements TokenWalk {
       text.word(left.type);
       text.text(left["operator"] as string);
       chain.push(left);
+      if (left["operator"] === "instanceof") this.notices.spare(left["right"]);
       left = unwrap(left["left"] as SyntaxNode);
     }
     this.visit(left);

@@ -16,7 +16,13 @@ function tokensOf(text: string, path = "a.ts"): unknown {
   };
 }
 
-const EQUAL: readonly (readonly [why: string, before: string, after: string, path?: string])[] = [
+type Edit = readonly [why: string, before: string, after: string, path?: string];
+
+function named(edits: readonly Edit[]): readonly Readonly<Record<"why" | "before" | "after" | "path", string>>[] {
+  return edits.map(([why, before, after, path = "a.ts"]) => ({ why, before, after, path }));
+}
+
+const EQUAL: readonly Edit[] = [
   ["comments", "export const f = (x) => x + 1;", "/** a */ export const f = // b\n (x /* c */) => x + 1;"],
   ["quotes", `const a = "x", b = 'y';`, `const a = 'x', b = "y";`],
   ["spelling of numbers", "const a = [1e3, 0x10, 1_000, .5];", "const a = [1000, 16, 1000, 0.5];"],
@@ -90,11 +96,11 @@ const EQUAL: readonly (readonly [why: string, before: string, after: string, pat
   ["non-null in a chain", "const a = b?.c!.d;", "const a = b?.c.d;"],
 ];
 
-test.each(EQUAL)("no difference: %s", (_, before, after, path) => {
+test.each(named(EQUAL))("no difference: $why", ({ before, after, path }) => {
   expect(tokensOf(after, path)).toEqual(tokensOf(before, path));
 });
 
-const DIFFERENT: readonly (readonly [why: string, before: string, after: string, path?: string])[] = [
+const DIFFERENT: readonly Edit[] = [
   ["operator", "const a = b + c;", "const a = b - c;"],
   ["order of operands", "const f = (b, c) => b - c;", "const f = (b, c) => c - b;"],
   ["grouping", "const a = b * (c + d);", "const a = b * c + d;"],
@@ -199,7 +205,7 @@ const DIFFERENT: readonly (readonly [why: string, before: string, after: string,
   ["star export", `export * from "./x";`, `export * from "./y";`],
 ];
 
-test.each(DIFFERENT)("a difference: %s", (_, before, after, path) => {
+test.each(named(DIFFERENT))("a difference: $why", ({ before, after, path }) => {
   expect(tokensOf(after, path)).not.toEqual(tokensOf(before, path));
 });
 
