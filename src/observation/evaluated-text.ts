@@ -8,7 +8,7 @@ import { isCalledByProject } from "./user-place.ts";
  * In a package it is part of the package, by its version.
  */
 export function observeEvaluatedText(activity: ThreadActivity): void {
-  const [inspector, vm] = [process.getBuiltinModule("node:inspector"), process.getBuiltinModule("node:vm")];
+  const vm = process.getBuiltinModule("node:vm");
   let noted = false;
   const tell = (): void => {
     if (noted || !isObserved() || !isCalledByProject()) return;
@@ -18,6 +18,11 @@ export function observeEvaluatedText(activity: ThreadActivity): void {
   for (const name of ["runInThisContext", "runInContext", "runInNewContext", "compileFunction"])
     beforeCall(vm, name, tell);
   for (const name of ["Script", "SourceTextModule"]) beforeNew(vm, name, tell);
+}
+
+/** Notes who looks into running code, where everything can be seen and changed. */
+export function observeInspector(activity: ThreadActivity): void {
+  const { Session } = process.getBuiltinModule("node:inspector");
   for (const name of ["connect", "connectToMainThread"])
-    beforeCall(inspector.Session.prototype, name, () => activity.name("code", "inspector"));
+    beforeCall(Session.prototype, name, () => activity.name("code", "inspector"));
 }

@@ -1,7 +1,6 @@
 import { registerHooks } from "node:module";
 import type { LoadFnOutput, LoadHookContext, ResolveFnOutput, ResolveHookContext } from "node:module";
 import { resolveProjectImport } from "./module-resolution.ts";
-import { noteBuiltin } from "./native-activity.ts";
 import { unobserved } from "./own-work.ts";
 import { loadProjectSource } from "./project-source.ts";
 import { threadObservation } from "./thread-observation.ts";
@@ -28,15 +27,10 @@ export function installModuleHooks(): void {
   registerHooks({
     resolve: (specifier: string, context: ResolveHookContext, next: NextResolve): ResolveFnOutput =>
       unobserved(() => {
-        noteImport(specifier, context.parentURL);
+        threadObservation()?.imports.note(specifier, context.parentURL);
         return resolveProjectImport(specifier, context, next);
       }),
     load: (url: string, context: LoadHookContext, next: NextLoad): LoadFnOutput =>
       unobserved(() => loadProjectSource(url, context, next)),
   });
-}
-
-function noteImport(specifier: string, parentUrl: string | undefined): void {
-  const activity = threadObservation()?.activity;
-  if (activity !== undefined) noteBuiltin(specifier, parentUrl, activity);
 }

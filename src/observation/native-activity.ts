@@ -1,13 +1,6 @@
 import { beforeCall } from "./before-call.ts";
 import { isObserved } from "./own-work.ts";
-import { isOwnUrl } from "./project-url.ts";
 import type { ThreadActivity } from "./thread-activity.ts";
-
-/**
- * Modules of Node that read and write in native code, where nobody sees it. WebAssembly is none of them: alone it is a
- * pure function of its bytes and of what it is handed, and it reaches the outside only through functions of JavaScript.
- */
-const nativeBuiltins = new Set(["node:sqlite", "node:wasi"]);
 
 /** Notes every addon that this thread loads, and what else leads past JavaScript. */
 export function observeNativeCode(activity: ThreadActivity): void {
@@ -18,14 +11,6 @@ export function observeNativeCode(activity: ThreadActivity): void {
   });
   for (const name of ["binding", "_linkedBinding"])
     beforeCall(process, name, () => activity.name("native", "process.binding"));
-  beforeCall(process, "getBuiltinModule", ([name]) => noteBuiltin(String(name), undefined, activity));
-}
-
-/** Told by the hooks of whatever is imported or required, and by whom. */
-export function noteBuiltin(specifier: string, parentUrl: string | undefined, activity: ThreadActivity): void {
-  const name = specifier.startsWith("node:") ? specifier : `node:${specifier}`;
-  if (!nativeBuiltins.has(name) || (parentUrl !== undefined && isOwnUrl(parentUrl))) return;
-  activity.name("native", name);
 }
 
 function importerOf(module: unknown): string | undefined {

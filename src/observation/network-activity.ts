@@ -8,23 +8,14 @@ const INCOMING = "incoming";
 const LOOPBACK = /^(?:localhost|127(?:\.\d+){3}|::1|::ffff:127(?:\.\d+){3}|0\.0\.0\.0|::)$/;
 
 /**
- * Notes every socket that this thread opens and every name that it looks up, by host. TCP, TLS, HTTP of all versions,
+ * Notes every socket that this thread opens, by host. TCP, TLS, HTTP of all versions,
  * `fetch` and WebSocket all connect through `net`; a child's pipes never connect. The port is no part of the name: nobody
  * vouches for one port of a host and not for another, and a port that is picked anew each time would never match.
  */
 export function observeNetwork(activity: ThreadActivity): void {
   // Asked for here, so that a program's own thread, which is not observed, does not pay for them.
-  const [dgram, dns, net] = [
-    process.getBuiltinModule("node:dgram"),
-    process.getBuiltinModule("node:dns"),
-    process.getBuiltinModule("node:net"),
-  ];
-  const tell =
-    (nameOf: (args: readonly unknown[]) => string | undefined): Told =>
-    (args) => {
-      const name = nameOf(args);
-      if (name !== undefined) activity.name("network", name);
-    };
+  const [dgram, net] = [process.getBuiltinModule("node:dgram"), process.getBuiltinModule("node:net")];
+  const tell = teller(activity);
   beforeCall(net.Socket.prototype, "connect", tell(socketTarget));
   beforeCall(
     net.Server.prototype,
@@ -38,8 +29,21 @@ export function observeNetwork(activity: ThreadActivity): void {
     tell(([, host]) => hostName(host)),
   );
   beforeCall(dgram.Socket.prototype, "bind", tell(boundTo));
+}
+
+/** Notes every name that is looked up without a socket: for threads that ask for `dns` themselves. */
+export function observeLookups(activity: ThreadActivity): void {
+  const dns = process.getBuiltinModule("node:dns");
+  const tell = teller(activity);
   for (const resolver of [dns, dns.promises, dns.Resolver.prototype, dns.promises.Resolver.prototype])
     for (const name of lookups) beforeCall(resolver, name, tell(lookedUp));
+}
+
+function teller(activity: ThreadActivity): (nameOf: (args: readonly unknown[]) => string | undefined) => Told {
+  return (nameOf) => (args) => {
+    const name = nameOf(args);
+    if (name !== undefined) activity.name("network", name);
+  };
 }
 
 const lookups = [

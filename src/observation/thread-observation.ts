@@ -1,5 +1,5 @@
 import { syncBuiltinESMExports } from "node:module";
-import { observeEvaluatedText } from "./evaluated-text.ts";
+import { BuiltinImports } from "./builtin-imports.ts";
 import { LateActivity } from "./late-activity.ts";
 import { observeNativeCode } from "./native-activity.ts";
 import { observeNetwork } from "./network-activity.ts";
@@ -15,6 +15,7 @@ export interface ThreadObservation {
   readonly reads: ThreadReads;
   readonly environment: ThreadEnvironment;
   readonly activity: ThreadActivity;
+  readonly imports: BuiltinImports;
   /** What was read and written once the step had settled. */
   readonly late: LateActivity;
 }
@@ -33,7 +34,7 @@ export function observeThread(): void {
     enumerable: true,
     writable: true,
   });
-  observation = { reads, environment, activity, late: new LateActivity(reads) };
+  observation = { reads, environment, activity, imports: new BuiltinImports(activity), late: new LateActivity(reads) };
   noteReadsIn(observation.reads);
 }
 
@@ -55,7 +56,6 @@ function observedActivity(): ThreadActivity {
   observePrograms(activity);
   observeStartedThreads(activity);
   observeNativeCode(activity);
-  observeEvaluatedText(activity);
   syncBuiltinESMExports();
   return activity;
 }
