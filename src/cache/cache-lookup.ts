@@ -3,7 +3,7 @@ import { keyOf, mergeKeyTrees, keyTree } from "../encoding/key-tree.ts";
 import type { CacheKey, KeyTree } from "../encoding/key-tree.ts";
 import type { KeyLookup, MetadataStore } from "../metadata-store/metadata-store.ts";
 import type { CacheEntry, Reason } from "../model/execution.ts";
-import type { PathSet, ReadRecord } from "../model/reads.ts";
+import type { PathSet, ReadRecord, UnseenActivity } from "../model/reads.ts";
 import type { Revalidation } from "../observation/revalidation.ts";
 import type { EffectivePolicy } from "./cache-policy.ts";
 import { untrusted, withinTtl } from "./cache-policy.ts";
@@ -30,6 +30,8 @@ export interface Miss {
   readonly kind: "miss";
   /** Why what is stored under the key may not be used; undefined when nothing is stored under it. */
   readonly reason: Reason | undefined;
+  /** What nobody vouched for, where nothing else keeps a stored result from being used. */
+  readonly unvouched?: readonly UnseenActivity[];
   /** What earlier executions with this weak key had read, as it is now: for the explanation. */
   readonly answers: readonly (readonly ReadRecord[])[];
 }
@@ -156,21 +158,23 @@ async function answerOne(
 
 async function choose(request: LookupRequest, { candidates, answers }: Found, init: ChoiceInit): Promise<LookupAnswer> {
   let reason: Reason | undefined;
+  let unvouched: readonly UnseenActivity[] | undefined;
   for (const { entry, tree } of candidates) {
     const objection = await objectionTo(entry, request, init);
     if (objection === undefined) return { kind: "hit", entry, tree };
+    if (reason === undefined && objection.kind === "not-offered") unvouched = untrusted(entry.unseen, request.trust);
     reason ??= objection;
   }
-  return { kind: "miss", reason, answers };
+  return { kind: "miss", reason, answers, ...(unvouched === undefined ? {} : { unvouched }) };
 }
 
-/** Why a stored result may not be used; undefined when it may. Cheap questions come first. */
+/** Why a stored result may not be used; undefined when it may. Last what a word of the user's would change. */
 async function objectionTo(entry: CacheEntry, request: LookupRequest, init: ChoiceInit): Promise<Reason | undefined> {
   return (
-    untrustedReason(entry, request) ??
     expiredReason(entry, request, init.now()) ??
     (await disturbedReason(entry, init)) ??
-    (await missingReason(entry, init))
+    (await missingReason(entry, init)) ??
+    untrustedReason(entry, request)
   );
 }
 

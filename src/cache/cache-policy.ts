@@ -31,6 +31,14 @@ export function effectivePolicy(sources: PolicySources): EffectivePolicy {
   return { mode: "use", ttlMs: undefined, from: "default" };
 }
 
+/**
+ * Whether a step says for how long, or by what version, foreign data counts: that answers for the network and for nothing
+ * else. What one run asks for changes nothing of it.
+ */
+export function answersForNetwork(sources: PolicySources, hasDataVersion: boolean): boolean {
+  return hasDataVersion || effectivePolicy({ ...sources, run: undefined }).ttlMs !== undefined;
+}
+
 /** What nobody vouched for. `network` covers every host; `network:api.example.com` that one. */
 export function untrusted(unseen: readonly UnseenActivity[], trust: ReadonlySet<string>): readonly UnseenActivity[] {
   return unseen.filter(({ kind, name }) => !trust.has(kind) && !trust.has(`${kind}:${name}`));

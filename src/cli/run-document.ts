@@ -1,8 +1,11 @@
 import type { RunId } from "../model/ids.ts";
 import type { Reason, ErrorRecord } from "../model/execution.ts";
 import type { RunCounts } from "../model/run.ts";
+import type { SourceLocation } from "../model/source-location.ts";
 import type { RunEvent } from "../runtime/run-event.ts";
 import type { Clock } from "../util/clock.ts";
+import { choicesFor } from "./render/choices.ts";
+import type { Choice } from "./render/choices.ts";
 import { outputDocuments } from "./json-document.ts";
 import type { OutputDocument } from "./json-document.ts";
 
@@ -21,11 +24,20 @@ export interface StepDocument {
   readonly metrics: Readonly<Record<string, number>>;
   readonly warnings: readonly string[];
   /** Why the result is stored and will not be offered, where it will not. */
-  readonly notOffered?: {
-    readonly text: string;
-    readonly unseen: readonly { readonly kind: string; readonly name: string }[];
-  };
+  readonly notOffered?: NotOfferedDocument;
   readonly error?: ErrorRecord;
+}
+
+/** Why a stored result is not offered, and the words of which any one would change that. */
+export interface NotOfferedDocument {
+  readonly text: string;
+  readonly unseen: readonly {
+    readonly kind: string;
+    readonly name: string;
+    readonly note?: string;
+    readonly at?: string;
+  }[];
+  readonly choices: readonly Choice[];
 }
 
 /** The body of the document of `warmstart run --json`, beside `repository`, `pipeline` and, where it failed, `error`. */
@@ -46,6 +58,7 @@ export class RunDocumentBuilder {
   readonly #clock: Clock;
   readonly #began: number;
   readonly #steps = new Map<string, StepDocument>();
+  readonly #definedAt = new Map<string, SourceLocation | undefined>();
   readonly #notices: { level: string; text: string; node?: string }[] = [];
   #end: Extract<RunEvent, { kind: "run-finished" }> | undefined;
   runId: RunId | undefined;
@@ -64,7 +77,10 @@ export class RunDocumentBuilder {
     switch (event.kind) {
       case "run-started":
         this.runId = event.runId;
-        for (const { id, step } of event.nodes) this.#steps.set(id, newStep(id, step));
+        for (const { id, step, definedAt } of event.nodes) {
+          this.#steps.set(id, newStep(id, step));
+          this.#definedAt.set(id, definedAt);
+        }
         break;
       case "notice":
         this.#notices.push({
@@ -96,7 +112,8 @@ export class RunDocumentBuilder {
 
   #observeStep(event: Exclude<RunEvent, { kind: "run-started" | "run-finished" | "notice" }>): void {
     const step = this.#steps.get(event.nodeId);
-    if (step !== undefined) this.#steps.set(event.nodeId, { ...step, ...changeOf(event) });
+    if (step !== undefined)
+      this.#steps.set(event.nodeId, { ...step, ...changeOf(event, this.#definedAt.get(event.nodeId)) });
   }
 }
 
@@ -106,6 +123,7 @@ function newStep(node: string, step: string): StepDocument {
 
 function changeOf(
   event: Exclude<RunEvent, { kind: "run-started" | "run-finished" | "notice" }>,
+  definedAt: SourceLocation | undefined,
 ): Partial<StepDocument> {
   switch (event.kind) {
     case "step-started":
@@ -118,7 +136,10 @@ function changeOf(
     }
     case "step-computed": {
       const { reason, durationMs, outputs, metrics, warnings, notOffered } = event;
-      const more = notOffered === undefined ? {} : { notOffered };
+      const more =
+        notOffered === undefined
+          ? {}
+          : { notOffered: { ...notOffered, choices: choicesFor(notOffered.unseen, definedAt) } };
       return { state: "COMPLETE", reason, durationMs, outputs: outputDocuments(outputs), metrics, warnings, ...more };
     }
     case "step-failed":

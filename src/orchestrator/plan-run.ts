@@ -50,7 +50,7 @@ function planned(
     const open = needsOf(node).filter((need) => plans.get(need)?.kind !== "reuse");
     return { id, step, verdict: "depends", text: `depends on the bytes of ${open.join(", ")}`, typicalMs };
   }
-  if (plan.kind === "compute") return { id, step, verdict: "compute", text: plan.reason.text, typicalMs };
+  if (plan.kind === "compute") return { ...computed(plan), typicalMs };
   const { runId, computedAt, durationMs } = plan.entry;
   const origin = { runId, ageMs: now - computedAt };
   return { id, step, verdict: "reuse", text: `reused from run ${runId}`, origin, typicalMs: durationMs };
@@ -82,6 +82,16 @@ async function explained(
     });
   }
   return all;
+}
+
+function computed({
+  node,
+  step,
+  reason,
+  unvouched,
+}: Extract<StepPlan, { kind: "compute" }>): Omit<PlannedNode, "typicalMs"> {
+  const base = { id: node.id, step: node.step, verdict: "compute", text: reason.text } as const;
+  return unvouched === undefined ? base : { ...base, unvouched, definedAt: step.definedAt };
 }
 
 function estimate(nodes: readonly PlannedNode[]): RunPlan["estimatedMs"] {

@@ -1,4 +1,6 @@
 import type { ExplainedDifference } from "../cache/explain-differences.ts";
+import type { UnseenActivity } from "../model/reads.ts";
+import type { SourceLocation } from "../model/source-location.ts";
 
 /** What would become of one node if the pipeline were run now. */
 export interface PlannedNode {
@@ -15,6 +17,10 @@ export interface PlannedNode {
   /** For `compute`, where it was asked for: the nearest earlier execution, and every difference to it. */
   readonly comparedWith?: { readonly execution: number; readonly run: number; readonly node: string };
   readonly differences?: readonly ExplainedDifference[];
+  /** A stored result would be reused if somebody vouched for this. */
+  readonly unvouched?: readonly UnseenActivity[];
+  /** Where the step is defined: what people edit to change its settings. */
+  readonly definedAt?: SourceLocation;
 }
 
 export interface RunPlan {

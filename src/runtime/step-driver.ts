@@ -1,7 +1,8 @@
 import { weakKeyTree } from "../cache/cache-key.ts";
 import { lookUp } from "../cache/cache-lookup.ts";
 import type { LookupAnswer } from "../cache/cache-lookup.ts";
-import { effectivePolicy } from "../cache/cache-policy.ts";
+import { answersForNetwork, effectivePolicy } from "../cache/cache-policy.ts";
+import type { PolicySources } from "../cache/cache-policy.ts";
 import { CodeComparisons } from "../cache/code-comparisons.ts";
 import { missReason, nearestExecution } from "../cache/miss-reason.ts";
 import type { Comparison } from "../cache/miss-reason.ts";
@@ -52,7 +53,8 @@ export class StepDriver {
   /** `inputs` by label: what the run has so far, unless told. */
   async keyed(node: NodeSpec, inputs: KeyedNode["inputs"] = this.#inputsOf(node)): Promise<KeyedNode> {
     const step = stepOf(this.#session, node);
-    const base = { node, step, inputs, policy: this.#policy(node, step), trust: this.#trust(node, step) };
+    const sources = this.#sources(node, step);
+    const base = { node, step, inputs, policy: effectivePolicy(sources), trust: this.#trust(node, step, sources) };
     try {
       return { ...base, ...(await this.#key(node, step, inputs)) };
     } catch (error) {
@@ -101,25 +103,23 @@ export class StepDriver {
     return inputs;
   }
 
-  #policy(node: NodeSpec, step: StepDefinition): KeyedNode["policy"] {
+  #sources(node: NodeSpec, step: StepDefinition): PolicySources {
     const { policy, spec } = this.#session;
     const refresh = policy.refresh.has(node.id) || policy.refresh.has(node.step);
     const run: CachePolicy | undefined = refresh ? "refresh" : policy.noCache ? "off" : undefined;
-    return effectivePolicy({
-      run,
-      step: step.options.cache,
-      pipeline: node.cache ?? spec.cache,
-      repository: policy.repositoryCache,
-    });
+    const pipeline = node.cache ?? spec.cache;
+    return { run, step: step.options.cache, pipeline, repository: policy.repositoryCache };
   }
 
-  #trust(node: NodeSpec, step: StepDefinition): ReadonlySet<string> {
+  #trust(node: NodeSpec, step: StepDefinition, sources: PolicySources): ReadonlySet<string> {
     const { policy, spec } = this.#session;
     const known = this.#trusted.get(step);
     const { trust = [] } = step.options;
     const all = known ?? new Set([...policy.trust, ...trust, ...(spec.trust ?? []), ...policy.repositoryTrust]);
     this.#trusted.set(step, all);
-    return node.trust === undefined ? all : new Set([...all, ...node.trust]);
+    const network = answersForNetwork(sources, step.options.dataVersion !== undefined) ? ["network"] : [];
+    const more = [...(node.trust ?? []), ...network];
+    return more.length === 0 ? all : new Set([...all, ...more]);
   }
 
   async #lookUp(nodes: readonly KeyedNode[]): Promise<ReadonlyMap<KeyedNode, LookupAnswer>> {
@@ -138,7 +138,10 @@ export class StepDriver {
   async #decide(node: KeyedNode, answer: LookupAnswer | undefined): Promise<StepPlan> {
     if (answer?.kind === "hit") return { kind: "reuse", entry: answer.entry, ...node, tree: answer.tree };
     const reason = node.unkeyed ?? answer?.reason;
-    if (reason !== undefined) return { kind: "compute", reason, ...node };
+    if (reason !== undefined) {
+      const unvouched = answer?.kind === "miss" && node.unkeyed === undefined ? answer.unvouched : undefined;
+      return { kind: "compute", reason, ...node, ...(unvouched === undefined ? {} : { unvouched }) };
+    }
     const comparison = await this.#compare(node, answer);
     return {
       kind: "compute",

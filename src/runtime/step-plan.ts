@@ -4,6 +4,7 @@ import type { CodeIdentity } from "../code-identity/code-identity.ts";
 import type { CacheKey, KeyTree } from "../encoding/key-tree.ts";
 import type { ArtifactRecord } from "../model/artifact.ts";
 import type { CacheEntry, Reason } from "../model/execution.ts";
+import type { UnseenActivity } from "../model/reads.ts";
 import type { NodeSpec } from "../pipeline/pipeline-spec.ts";
 import type { StepDefinition } from "../pipeline/step-table.ts";
 
@@ -26,6 +27,8 @@ export type StepPlan =
   | ({
       readonly kind: "compute";
       readonly reason: Reason;
+      /** What alone keeps a stored result from being reused. */
+      readonly unvouched?: readonly UnseenActivity[];
       /** With the nearest earlier execution, where the reason is that the key is another. */
       readonly comparison?: Comparison;
     } & KeyedNode);

@@ -28,7 +28,10 @@ describe("plain view", () => {
         model   late-model@7   Model   1.2 MB
         report  { auc: 0.69, … }
         page    <HTML, 12.0 KB>
-      ! notes called api.openai.com, which cannot be seen to change: stored, and not reused until you choose. flights.ts:9  cache: { ttl: "30d" } for a time, or trust: ["network:api.openai.com"]. This result then counts.
+      ! notes called api.openai.com, which cannot be seen to change: stored, and not reused until you choose
+            flights.ts:9   cache: { ttl: "30d" }               for a time
+            flights.ts:9   trust: ["network:api.openai.com"]   always
+          This result then counts.
       "
     `);
   });
