@@ -107,9 +107,19 @@ export class EffectRules {
       if (isDefinition(node)) continue;
       if (holdsObject(node) ? handed || instances : handed && node.unit?.holds === "class") targets.add(node.id);
     }
+    // `this` of a static method is the class that it is called on.
+    if (instances) for (const to of this.#passedClasses(reached, next)) targets.add(to);
     // A function is changed only by what gets the function itself.
     if (handed) for (const to of this.#links.targetsOf(id, facts.hands)) targets.add(to);
     return targets;
+  }
+
+  #passedClasses(reached: readonly SymbolNode[], next: Next): readonly number[] {
+    const passed = reached.flatMap(({ id, unit }) =>
+      unit === undefined ? [] : this.#links.targetsOf(id, unit.facts.passes),
+    );
+    const classes = new Set(passed.filter((to) => this.#node(to).unit?.holds === "class"));
+    return [...classes].flatMap((to) => this.#aliasesOf(to, next));
   }
 
   /** What may be the object that a name holds, or lie in it. */

@@ -72,6 +72,8 @@ export interface Unit {
   readonly own: Digest;
   readonly references: readonly UnitReference[];
   readonly facts: UnitFacts;
+  /** Names that neither the unit nor its module declares: those of the language and the platform. */
+  readonly globals: readonly string[];
   /** What cannot be decided: `eval`, `new Function`, `with`, computed imports. */
   readonly flags: readonly { readonly name: string; readonly line: number }[];
   readonly warnings: readonly Omit<CodeWarning, "at">[];

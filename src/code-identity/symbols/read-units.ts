@@ -188,6 +188,7 @@ function resultOf({ state, notices }: UnitWalk): Result {
     own: state.text.digest(),
     references: state.references,
     facts: factsOf(state),
+    globals: [...state.globals],
     flags,
     warnings,
     warningLines,

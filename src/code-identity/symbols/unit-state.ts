@@ -65,6 +65,8 @@ export class UnitState {
   readonly text: TokenText = new TokenText();
   readonly flow: ValueFlow = new ValueFlow();
   readonly references: UnitReference[] = [];
+  /** Names of the language and the platform. */
+  readonly globals: Set<string> = new Set();
   readonly origins: Origin[] = [];
   /** What was handed in, or came out of a call. */
   readonly handed: Origin = new Origin();
@@ -118,7 +120,10 @@ export class UnitState {
       if (local !== undefined) return local.owner === this ? { kind: "local", local } : { kind: "outer", name, local };
     }
     const bound = this.module.bindings.get(name);
-    if (bound === undefined) return { kind: "global", name };
+    if (bound === undefined) {
+      this.globals.add(name);
+      return { kind: "global", name };
+    }
     return typeof bound === "number" ? { kind: "unit", name, unit: bound } : { kind: "import", name, imported: bound };
   }
 
