@@ -54,6 +54,8 @@ function noteMethodCall(callee: SyntaxNode, given: readonly Value[], discarded: 
   const receiver = valueOf(object, state);
   noteBorrowed(object, method, given, state);
   const applies = method === "call" || method === "apply" || method === "bind";
+  // `add.call(list, 1)` is a method call of the list.
+  if (applies && discarded) state.flow.mark(given[0] ?? NOTHING, WRITTEN);
   if (method === undefined || !KEEPS_NOTHING.has(method)) state.flow.store(receiver, union(given));
   if (!applies && changesReceiver(object, method, discarded)) state.flow.mark(receiver, WRITTEN);
   state.flow.mark(receiver, PASSED);

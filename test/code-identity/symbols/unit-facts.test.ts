@@ -38,6 +38,7 @@ const WRITES: readonly (readonly [text: string, names: readonly string[]])[] = [
   ["Object.defineProperty(reg, 'x', {});", ["reg"]],
   ["Reflect.set(reg, 'x', 1);", ["reg"]],
   ["Array.prototype.push.call(reg, 1);", ["reg"]],
+  ["{ const { add } = other; add.call(reg, 1); }", ["reg"]],
   ["Reflect.apply([].push, reg, [1]);", ["reg"]],
   ["[reg.a, reg.b] = [1, 2];", ["reg"]],
   ["({ x: reg.a } = call);", ["reg"]],
