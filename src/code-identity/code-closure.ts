@@ -63,6 +63,25 @@ export class CodeClosures {
     return closure;
   }
 
+  /**
+   * What stands around code whose own text is identified elsewhere: the packages that it leads to, modules of the project
+   * that are linked into those, and the compiler's options for its modules.
+   */
+  surroundingsOf(
+    packages: readonly { readonly folder: string; readonly path: string }[],
+    modules: readonly string[],
+  ): CodeClosure {
+    const key = JSON.stringify(["around", packages, modules]);
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    const closure = this.#assemble(
+      packages.map(({ folder, path }) => ({ kind: "package", folder, path })),
+      modules,
+    );
+    this.#known.set(key, closure);
+    return closure;
+  }
+
   #build(files: readonly string[], program: string | undefined): CodeClosure {
     const effects = program === undefined ? [] : this.#init.graph.effectsOf(program);
     if (program !== undefined && files.length > 0) {
@@ -73,7 +92,7 @@ export class CodeClosures {
     return this.#assemble([...files.map((path) => this.#targetOf(path)), ...effects]);
   }
 
-  #assemble(roots: readonly ImportTarget[]): CodeClosure {
+  #assemble(roots: readonly ImportTarget[], besides: readonly string[] = []): CodeClosure {
     const nodes = this.#reach(roots);
     const packages = this.#packagesOf(roots, nodes).filter(({ installed }) => installed.name !== "warmstart");
     const facts = packages.map(({ installed }) => this.#init.factsOf(installed));
@@ -82,7 +101,7 @@ export class CodeClosures {
     const leaves: readonly KeyLeaf[] = [
       ...modules.map(({ leaf }) => leaf),
       ...this.#packageLeaves(packages),
-      ...this.#typescriptLeaf(nodes),
+      ...this.#typescriptLeaf([...nodes.map(({ path }) => path), ...besides]),
     ];
     return {
       digest: digestOfLeaves(leaves),
@@ -166,9 +185,9 @@ export class CodeClosures {
     return files.map((path) => this.#init.digests.digestOfSource(path)?.digest ?? digestOf(""));
   }
 
-  #typescriptLeaf(nodes: readonly ModuleNode[]): readonly KeyLeaf[] {
+  #typescriptLeaf(paths: readonly string[]): readonly KeyLeaf[] {
     const found = new Map<string, unknown>();
-    for (const { path } of nodes) {
+    for (const path of paths) {
       if (!/\.(?:[cm]?ts|[jt]sx)$/.test(path)) continue;
       const { file, emit } = this.#init.resolver.optionsOf(dirname(path));
       if (file !== undefined) found.set(this.#init.nameOf(file), emit);

@@ -1,20 +1,32 @@
-import { canonicalDigest } from "../encoding/canonical.ts";
-import { digestOf } from "../encoding/digest.ts";
-import type { KeyLeaf } from "../encoding/key-tree.ts";
 import { systemClock } from "../util/clock.ts";
 import type { CodeRecord } from "../model/code-record.ts";
 import type { UnseenActivity } from "../model/reads.ts";
 import type { Clock } from "../util/clock.ts";
 import { CodeClosures } from "./code-closure.ts";
-import type { CodeClosure } from "./code-closure.ts";
-import type { CapturedValue, CodeIdentity, FunctionSource, IdentifyRequest, LoadedProgram } from "./code-identity.ts";
+import type {
+  CapturedValue,
+  CodeIdentity,
+  CodeMode,
+  FunctionSource,
+  IdentifyRequest,
+  LoadedProgram,
+} from "./code-identity.ts";
 import { createFunctionInspector } from "./function-inspector.ts";
 import { FunctionLocator } from "./function-locator.ts";
 import { readFunction } from "./function-reader.ts";
 import type { FunctionFacts, FunctionReaderInit } from "./function-reader.ts";
 import { GuardedMemo } from "./guarded-memo.ts";
 import { GuardedResolver } from "./guarded-resolver.ts";
-import { readStoredFacts, writeStoredFacts } from "./identity-file.ts";
+import { assemble, evidenceOf, filesPart, wordClosure } from "./identity-part.ts";
+import type { IdentityPart } from "./identity-part.ts";
+import {
+  readStoredFacts,
+  readStoredParts,
+  readStoredUnits,
+  writeStoredFacts,
+  writeStoredParts,
+  writeStoredUnits,
+} from "./identity-file.ts";
 import { ModuleGraph } from "./module-graph.ts";
 import { createModuleResolver } from "./module-resolver.ts";
 import type { ModuleResolver } from "./module-resolver.ts";
@@ -30,6 +42,10 @@ import type { RootedPaths } from "./rooted-path.ts";
 import { SourceFacts } from "./source-facts.ts";
 import { filePathOf, mapBySourceMap } from "./source-position.ts";
 import type { MapPosition } from "./source-position.ts";
+import { SymbolGraph } from "./symbols/symbol-graph.ts";
+import { SymbolParts } from "./symbols/symbol-parts.ts";
+import { PartMemo } from "./symbols/part-memo.ts";
+import { UnitStore } from "./symbols/unit-store.ts";
 
 /** Tells what a step's code is. One per process and project: what steps share is read once. */
 export interface CodeIdentifier {
@@ -91,6 +107,9 @@ class FileIdentifier implements CodeIdentifier {
   readonly #resolver: ModuleResolver;
   readonly #graph: ModuleGraph;
   readonly #closures: CodeClosures;
+  readonly #symbols: SymbolParts;
+  readonly #parts: PartMemo;
+  readonly #units: UnitStore;
   readonly #reader: FunctionReaderInit;
   readonly #packageFacts: Map<string, PackageFacts>;
   readonly #filePaths = new Map<string, string | undefined>();
@@ -120,6 +139,10 @@ class FileIdentifier implements CodeIdentifier {
       factsOf: (installed) => this.#factsOf(installed),
       nameOf,
     });
+    this.#parts = new PartMemo(readStoredParts(init.stampFile));
+    this.#units = new UnitStore(this.#sources, () => readStoredUnits(init.stampFile));
+    const symbols = new SymbolGraph({ sources: this.#units, resolver, nameOf, isOwn });
+    this.#symbols = new SymbolParts(symbols, this.#closures, this.#parts);
     const pathOf = (url: string): string | undefined => this.#pathOf(url);
     const locator = new FunctionLocator({
       inspector: createFunctionInspector(),
@@ -138,19 +161,36 @@ class FileIdentifier implements CodeIdentifier {
       id,
       functions: functions.map((source) => readFunction(source, false, this.#reader)),
     }));
-    const program = request.pipelineModule === undefined ? undefined : this.#pathOf(request.pipelineModule);
-    const closure = mode === "files" ? this.#closures.closureOf(step.files, program) : wordClosure(mode.version);
+    const pipeline = request.pipelineModule === undefined ? undefined : this.#pathOf(request.pipelineModule);
+    const files = [...new Set(materializers.flatMap(({ functions }) => functions.flatMap((facts) => facts.files)))];
+    const program = [...new Set([...(pipeline === undefined ? step.files : [pipeline]), ...files])];
     const parts = [
-      partOf([], [step], closure),
-      ...materializers.map(({ id, functions }) => {
-        const files = [...new Set(functions.flatMap((facts) => facts.files))].sort();
-        return partOf([`materializer:${id}`], functions, this.#closures.closureOf(files, undefined));
-      }),
+      this.#partOf([], [step], mode, { pipeline, program }),
+      ...materializers.map(({ id, functions }) =>
+        // Materializers have no word of their own.
+        this.#partOf([`materializer:${id}`], functions, mode === "symbols" ? mode : "files", {
+          pipeline: undefined,
+          program,
+        }),
+      ),
     ];
-    const loaded = program === undefined || mode !== "files" ? undefined : this.#programOf(program, materializers);
     const identity = assemble(parts, step);
-    const unseen = mode === "files" ? identity.unseen : [...identity.unseen, ...this.#oneOfSeveral(step)];
-    return { ...identity, unseen, program: loaded };
+    if (typeof mode !== "string") {
+      return { ...identity, unseen: [...identity.unseen, ...this.#oneOfSeveral(step)], program: undefined };
+    }
+    return { ...identity, program: pipeline === undefined ? undefined : this.#programOf(program, pipeline) };
+  }
+
+  #partOf(
+    prefix: readonly string[],
+    functions: readonly FunctionFacts[],
+    mode: CodeMode,
+    { pipeline, program }: { readonly pipeline: string | undefined; readonly program: readonly string[] },
+  ): IdentityPart {
+    if (mode === "symbols") return this.#symbols.partOf({ prefix, functions, program });
+    if (mode !== "files") return filesPart(prefix, functions, wordClosure(mode.version));
+    const files = [...new Set(functions.flatMap((facts) => facts.files))].sort();
+    return filesPart(prefix, functions, this.#closures.closureOf(files, pipeline));
   }
 
   /** Where the code is not looked at, functions that only their order tells apart could be taken for each other after an edit. */
@@ -164,13 +204,13 @@ class FileIdentifier implements CodeIdentifier {
   }
 
   /** Over the modules that a thread imports for a step, the pipeline's and those that define materializers. */
-  #programOf(
-    program: string,
-    materializers: readonly { readonly functions: readonly FunctionFacts[] }[],
-  ): LoadedProgram {
-    const others = materializers.flatMap(({ functions }) => functions.flatMap(({ files }) => files));
-    const { digest, modules } = this.#closures.closureOf([...new Set([program, ...others])], program);
+  #programOf(all: readonly string[], pipeline: string): LoadedProgram {
+    const { digest, modules } = this.#closures.closureOf(all, pipeline);
     return { digest, modules: modules.map(({ url }) => url) };
+  }
+
+  recordsOf({ leaves }: CodeIdentity): readonly CodeRecord[] {
+    return this.#symbols.recordsBelow(leaves);
   }
 
   capturesOf(source: FunctionSource): readonly CapturedValue[] {
@@ -178,15 +218,13 @@ class FileIdentifier implements CodeIdentifier {
     return evidenceOf(readFunction(source, true, this.#reader));
   }
 
-  recordsOf(): readonly CodeRecord[] {
-    return [];
-  }
-
   forget(): void {
     this.#memo.forget();
     this.#sources.forget();
     this.#graph.forget();
     this.#closures.forget();
+    this.#units.forget();
+    this.#symbols.forget();
     this.#paths.forget();
     this.#filePaths.clear();
   }
@@ -194,6 +232,8 @@ class FileIdentifier implements CodeIdentifier {
   async save(): Promise<void> {
     await this.#digests.save();
     if (this.#stampFile === undefined) return;
+    if (this.#parts.changed) await writeStoredParts(this.#stampFile, this.#parts.toStored());
+    if (this.#units.changed) await writeStoredUnits(this.#stampFile, this.#units.toStored());
     if (!this.#memo.changed && !this.#sources.changed && !this.#packagesLearnt) return;
     this.#packagesLearnt = false;
     await writeStoredFacts(this.#stampFile, {
@@ -223,85 +263,7 @@ class FileIdentifier implements CodeIdentifier {
   }
 }
 
-/** One function or group of functions with the closure of its files. */
-interface IdentityPart {
-  readonly prefix: readonly string[];
-  readonly own: readonly KeyLeaf[];
-  readonly functions: readonly FunctionFacts[];
-  readonly closure: CodeClosure;
-}
-
-function partOf(prefix: readonly string[], functions: readonly FunctionFacts[], closure: CodeClosure): IdentityPart {
-  const single = functions.length === 1;
-  const own = functions.flatMap((facts, index): readonly KeyLeaf[] => {
-    const number = single ? "" : `:${index}`;
-    const { place, captures } = facts;
-    return [
-      { path: [`function${number}`], digest: canonicalDigest(place), shown: place.join("#") },
-      ...captures.map(({ name, digest, shown }) => ({ path: [`capture${number}:${name}`], digest, shown })),
-    ];
-  });
-  return { prefix, own, functions, closure };
-}
-
-/** What another thread must find in the function that it takes for this one: its place and what it captured. */
-function evidenceOf({ place, captures }: FunctionFacts): readonly CapturedValue[] {
-  return [
-    { name: "function", digest: canonicalDigest(place) },
-    ...captures.map(({ name, digest }) => ({ name, digest })),
-  ];
-}
-
 /** A function's path without the numbers that tell equal paths apart. */
 function unnumbered(path: string): string {
   return path.replaceAll(/#\d+(?=\/|$)/g, "");
-}
-
-function assemble(parts: readonly IdentityPart[], step: FunctionFacts): Omit<CodeIdentity, "program"> {
-  const leaves: KeyLeaf[] = [];
-  const shared = new Set<string>();
-  for (const [index, { prefix, own, closure }] of parts.entries()) {
-    for (const leaf of own) leaves.push({ ...leaf, path: ["code", ...prefix, ...leaf.path] });
-    for (const leaf of closure.leaves) {
-      // What the step reaches itself is said once.
-      const name = `${leaf.path.join("/")} ${leaf.digest}`;
-      if (index === 0 && parts.length > 1) shared.add(name);
-      if (index === 0) leaves.push(leaf);
-      else if (!shared.has(name)) leaves.push({ ...leaf, path: ["code", ...prefix, ...leaf.path.slice(1)] });
-    }
-  }
-  const summary = parts.map(({ prefix, own, closure }) => [
-    [...prefix],
-    own.map(({ path, digest }) => [[...path], digest]),
-    closure.digest,
-  ]);
-  const modules = new Map(parts.flatMap(({ closure }) => closure.modules.map((module) => [module.url, module])));
-  return {
-    digest: canonicalDigest(summary),
-    leaves,
-    modules: [...modules.values()],
-    captures: evidenceOf(step),
-    literal: step.literal,
-    unseen: parts.flatMap(({ functions, closure }) => [
-      ...functions.flatMap((facts) => facts.unseen),
-      ...closure.unseen,
-    ]),
-    localeSensitive: parts.some(({ closure }) => closure.localeSensitive),
-    native: parts.some(({ closure }) => closure.native),
-  };
-}
-
-/** `{ version }` stands for the closure: the function's place and captures stay, so that two steps never share an identity. */
-function wordClosure(version: string): CodeClosure {
-  const leaf: KeyLeaf = { path: ["code", "version"], digest: canonicalDigest(version), shown: version };
-  return {
-    digest: digestOf(`version ${leaf.digest}`),
-    leaves: [leaf],
-    paths: [],
-    modules: [],
-    unseen: [],
-    // Whether the code asks for the time zone is not looked at, so it counts.
-    localeSensitive: true,
-    native: false,
-  };
 }

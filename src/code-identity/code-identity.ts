@@ -2,6 +2,7 @@ import type { Digest } from "../encoding/digest.ts";
 import type { KeyLeaf } from "../encoding/key-tree.ts";
 import type { UnseenActivity } from "../model/reads.ts";
 import type { SourceLocation } from "../model/source-location.ts";
+import type { CodeWarning, SymbolClosure } from "./symbols/symbol-closure.ts";
 
 /** A function whose code is to be identified, and where it was given to Warmstart. */
 export interface FunctionSource {
@@ -10,13 +11,16 @@ export interface FunctionSource {
   readonly definedAt: SourceLocation;
 }
 
+/** How code is identified: by what the function can reach, by the bytes of its files, or by the author's word. */
+export type CodeMode = "symbols" | "files" | { readonly version: string };
+
 export interface IdentifyRequest {
   readonly step: FunctionSource;
   /** `load`, `is` and `save` of the materializers that decode the step's inputs or store its outputs, by materializer id. */
   readonly materializers: readonly { readonly id: string; readonly functions: readonly FunctionSource[] }[];
   /** The module whose `pipeline(…)` call the run is of: its effect-only imports count. */
   readonly pipelineModule: string | undefined;
-  readonly mode: "files" | { readonly version: string };
+  readonly mode: CodeMode;
 }
 
 /** A project module that took part in an identity: what a worker must have loaded, byte for byte. */
@@ -46,6 +50,17 @@ export interface CapturedValue {
   readonly digest: Digest;
 }
 
+/** What is worth knowing of code and is no part of its identity. */
+export interface CodeRemarks {
+  readonly warnings: readonly CodeWarning[];
+  /** Environment variables that the code names, and where. */
+  readonly environment: readonly { readonly name: string; readonly at: string }[];
+  /** State of modules that other code may set while the program runs. */
+  readonly state: SymbolClosure["state"];
+  /** Whether another step may run in the same thread afterwards without seeing anything of it. */
+  readonly contained: boolean;
+}
+
 /** What a step's code is. Equal digests mean: the same function, over the same modules, packages and captured values. */
 export interface CodeIdentity {
   readonly digest: Digest;
@@ -63,4 +78,8 @@ export interface CodeIdentity {
   readonly localeSensitive: boolean;
   /** True when a reached package holds a native addon. */
   readonly native: boolean;
+  /** Digests of leaves that stand for pieces of code, of which there are records; none but with `symbols`. */
+  readonly pieces: readonly Digest[];
+  /** With `symbols`; empty otherwise. */
+  readonly remarks: CodeRemarks;
 }

@@ -13,10 +13,22 @@ export interface ShownCapture extends CapturedValue {
   readonly shown: string;
 }
 
+/** A function that was met: the one that was asked for, or one that is reached through what it captured. */
+export interface MetFunction {
+  /** The capture that led to it; "" for the one that was asked for. */
+  readonly name: string;
+  /** Rooted name of its file and its path in there. */
+  readonly place: readonly [module: string, path: string];
+  /** Where its text is; undefined when it could not be located, which is flagged, and for bound functions. */
+  readonly root: { readonly file: string; readonly functionPath: string } | undefined;
+}
+
 /** What one function is: its place, the files that it and what it captured stand in, and the captured values. */
 export interface FunctionFacts {
   /** Rooted name of its file and its path in there. */
   readonly place: readonly [module: string, path: string];
+  /** In the order in which they were met; captured values call them by their number. */
+  readonly functions: readonly MetFunction[];
   /** Whether the place of the call alone says which function it is. */
   readonly literal: boolean;
   /** Real paths. */
@@ -57,6 +69,7 @@ class FunctionReading {
   readonly #unseen: UnseenActivity[] = [];
   /** Each function once, in the order in which it was met: numbers are equal in every thread. */
   readonly #labels = new Map<AnyFunction, string>();
+  readonly #functions: MetFunction[] = [];
   readonly #pending: Pending[] = [];
 
   constructor(definedAt: SourceLocation, init: FunctionReaderInit) {
@@ -71,13 +84,23 @@ class FunctionReading {
     const place = this.#meet(fn, "", located);
     for (let next = this.#pending.shift(); next !== undefined; next = this.#pending.shift()) this.#readCaptures(next);
     const literal = located.kind === "located" && located.literal;
-    return { place, literal, files: [...this.#files].sort(), captures: this.#captures, unseen: this.#unseen };
+    return {
+      place,
+      functions: this.#functions,
+      literal,
+      files: [...this.#files].sort(),
+      captures: this.#captures,
+      unseen: this.#unseen,
+    };
   }
 
   /** Notes a function that was not met before; what it captured is read later. */
   #meet(fn: AnyFunction, name: string, located: LocatedFunction): readonly [module: string, path: string] {
     const place = this.#placeOf(fn, name, located);
-    this.#labels.set(fn, `${this.#labels.size} ${place.join("#")}`);
+    const known = located.kind === "located" && !this.#init.isOwn(located.file);
+    const root = known ? { file: located.file, functionPath: located.entry.path } : undefined;
+    this.#labels.set(fn, `function ${this.#labels.size}`);
+    this.#functions.push({ name, place, root });
     this.#pending.push({ fn, name, located });
     return place;
   }

@@ -2,6 +2,8 @@ import type { StoredMemo } from "./guarded-memo.ts";
 import { processConditions } from "./module-resolver.ts";
 import type { PackageFacts } from "./package-scan.ts";
 import type { StoredFacts } from "./source-facts.ts";
+import type { StoredParts } from "./symbols/part-memo.ts";
+import type { StoredUnits } from "./symbols/unit-store.ts";
 import { readStoredJson, writeStoredJson } from "./stored-json.ts";
 
 /** What an identifier keeps between processes: all of it can be found out again. */
@@ -21,6 +23,22 @@ export function readStoredFacts(path: string | undefined): StoredIdentityFacts |
 
 export async function writeStoredFacts(path: string, facts: StoredIdentityFacts): Promise<void> {
   await writeStoredJson(path, label(), facts);
+}
+
+export function readStoredParts(path: string | undefined): StoredParts | undefined {
+  return path === undefined ? undefined : (readStoredJson(`${path}.parts`, label()) as StoredParts | undefined);
+}
+
+export async function writeStoredParts(path: string, parts: StoredParts): Promise<void> {
+  await writeStoredJson(`${path}.parts`, label(), parts);
+}
+
+export function readStoredUnits(path: string | undefined): StoredUnits {
+  return path === undefined ? [] : ((readStoredJson(`${path}.units`, label()) as StoredUnits | undefined) ?? []);
+}
+
+export async function writeStoredUnits(path: string, units: StoredUnits): Promise<void> {
+  await writeStoredJson(`${path}.units`, label(), units);
 }
 
 /** Whatever else decides what an import means is part of the label: other answers, another file. */

@@ -79,6 +79,11 @@ export class SourceFacts {
     return found;
   }
 
+  /** A file's digest, also of one that cannot be parsed. */
+  digestOf(path: string): Digest | undefined {
+    return this.#digests.digestOfSource(path)?.digest;
+  }
+
   /** The functions of a source; undefined for what is no code or not there. */
   tableOf(path: string): FunctionTable | undefined {
     const file = isCode(path) ? this.fileAt(path) : undefined;
@@ -86,7 +91,7 @@ export class SourceFacts {
     const key = keyOf(file.digest, path);
     this.#used.add(key);
     const known = this.#tables.get(key) ?? restoreTable(this.#storedTables.get(key));
-    const table = known ?? readFunctions(path, this.#text(path, file.digest));
+    const table = known ?? readFunctions(path, this.textOf(path, file.digest));
     if (known === undefined) this.#changed = true;
     this.#tables.set(key, table);
     return table;
@@ -111,7 +116,7 @@ export class SourceFacts {
     this.#used.add(key);
     const known = this.#scans.get(key);
     if (known !== undefined) return { digest: found.digest, scan: known };
-    const text = found.bytes === undefined ? this.#text(path, found.digest) : decode(found.bytes);
+    const text = found.bytes === undefined ? this.textOf(path, found.digest) : decode(found.bytes);
     const scan = scanModule(path, text);
     this.#scans.set(key, scan);
     this.#changed = true;
@@ -119,9 +124,13 @@ export class SourceFacts {
   }
 
   /** The text that has this digest: one that changed since is not taken for it. */
-  #text(path: string, digest: Digest): string {
+  textOf(path: string, digest: Digest): string {
+    return decode(this.bytesOf(path, digest));
+  }
+
+  bytesOf(path: string, digest: Digest): Uint8Array {
     const bytes = readFileSync(path);
-    if (digestOf(bytes) === digest) return decode(bytes);
+    if (digestOf(bytes) === digest) return bytes;
     throw new CodeIdentityError("WS_SOURCE_UNREADABLE", {
       message: `${path} changed while it was being read.`,
       hint: "Run again when nothing writes to it.",

@@ -40,8 +40,9 @@ const STEP_RULES: Readonly<Record<string, OptionRule>> = {
   cache: CACHE,
   trust: TRUST,
   code: {
-    expected: '"files" or { version: "…" }',
-    is: (value) => value === "files" || (hasOnly(value, ["version"]) && isText(value["version"])),
+    expected: '"symbols", "files" or { version: "…" }',
+    is: (value) =>
+      value === "symbols" || value === "files" || (hasOnly(value, ["version"]) && isText(value["version"])),
   },
   version: { expected: "a text", is: isText },
   ignore: { expected: "an array of names of inputs", is: (value) => Array.isArray(value) && value.every(isText) },

@@ -30,8 +30,11 @@ export interface StepOptions {
   /** Policy of the look-up, no part of the key. */
   readonly cache?: CachePolicy;
   readonly trust?: readonly Trust[];
-  /** How the code is identified. `{ version }` replaces the closure by your word. */
-  readonly code?: "files" | { readonly version: string };
+  /**
+   * How the code is identified: by what the function can reach (`symbols`, unless told), by the bytes of its files and of
+   * all that they import (`files`), or by your word alone.
+   */
+  readonly code?: "symbols" | "files" | { readonly version: string };
   /** A leaf of the key that you bump by hand. */
   readonly version?: string;
   /** Inputs left out of the key; they stay edges of the lineage. */

@@ -53,7 +53,7 @@ export class StepIdentities {
 
   async #identify(step: StepDefinition, materializers: readonly UserMaterializer[]): Promise<CodeIdentity> {
     const { fn, definedAt, options } = step;
-    const { code = "files" } = options;
+    const { code = "symbols" } = options;
     const identity = await this.#identifier.identify({
       step: { fn, definedAt },
       materializers: materializers.map((materializer) => ({

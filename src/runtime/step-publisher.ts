@@ -86,7 +86,7 @@ export class StepPublisher {
     const draft: ExecutionDraft = {
       ...this.#base(plan, plan.reason, "COMPLETE"),
       ...keyPart(plan, tree),
-      ...this.#codePart(plan),
+      ...(await this.#codePart(plan)),
       ...times,
       durationMs: result.durationMs,
       savedMs: 0,
@@ -113,7 +113,7 @@ export class StepPublisher {
       {
         ...this.#base(plan, plan.reason, "FAILED"),
         ...keyPart(plan, plan.keyed?.tree),
-        ...this.#codePart(plan),
+        ...(await this.#codePart(plan)),
         ...times,
         durationMs: finding?.durationMs ?? times.endedAt - times.startedAt,
         savedMs: 0,
@@ -163,8 +163,11 @@ export class StepPublisher {
     return recorded.slice(waiting.length);
   }
 
-  #codePart({ keyed }: KeyedNode): Pick<ExecutionDraft, "codeRecords"> {
+  /** Taking code apart costs more than asking whether that was done: an unchanged step's code is recorded already. */
+  async #codePart({ keyed }: KeyedNode): Promise<Pick<ExecutionDraft, "codeRecords">> {
     if (keyed === undefined || this.#recordedCode.has(keyed.identity.digest)) return {};
+    const known = await this.#metadata.codeRecords(keyed.identity.pieces);
+    if (known.every((record) => record !== undefined)) return {};
     return { codeRecords: this.#session.identifier.recordsOf(keyed.identity) };
   }
 

@@ -13,7 +13,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { onTestFinished } from "vitest";
-import type { CodeIdentity } from "../../src/code-identity/code-identity.ts";
+import type { CodeIdentity, CodeMode } from "../../src/code-identity/code-identity.ts";
 
 /** `null` removes; a pair replaces the first text by the second; a text is the whole file. */
 export type Edits = Readonly<Record<string, string | null | readonly [from: string, to: string]>>;
@@ -26,7 +26,7 @@ export type Identified = CodeIdentity & {
 export interface ProbeOptions {
   readonly entry?: string;
   readonly rounds?: readonly Edits[];
-  readonly mode?: "files" | { readonly version: string };
+  readonly mode?: CodeMode;
   readonly stampFile?: string;
   /** "" for none. */
   readonly pipeline?: string;

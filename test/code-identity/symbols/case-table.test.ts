@@ -29,7 +29,7 @@ function flagNames({ unseen }: Identified): readonly string[] {
   return unseen.map(({ name }) => name);
 }
 
-describe.each(["files"] as const)("code: %s", (grain) => {
+describe.each(["files", "symbols"] as const)("code: %s", (grain) => {
   const asked = (must: "change" | "stay"): boolean => must === "change" || grain !== "files";
 
   test.for(editCases.filter(({ must }) => asked(must)))(

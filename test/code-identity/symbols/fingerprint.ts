@@ -22,12 +22,28 @@ export interface StepTarget {
 export function fingerprintOf(project: Project, target: StepTarget, grain: Grain): Promise<CodeIdentity> {
   const file = join(project.root, target.file ?? target.entry);
   const definedAt = callOf(file, target.step);
-  return createCodeIdentifier({ projectRoot: project.root }).identify({
-    step: { fn: neverRead, definedAt },
-    materializers: [],
-    pipelineModule: pathToFileURL(join(project.root, target.entry)).href,
-    mode: grain,
-  });
+  return withPlainStacks(() =>
+    createCodeIdentifier({ projectRoot: project.root }).identify({
+      step: { fn: neverRead, definedAt },
+      materializers: [],
+      pipelineModule: pathToFileURL(join(project.root, target.entry)).href,
+      mode: grain,
+    }),
+  );
+}
+
+/** Where a test runner maps stack traces, the place of a call is not believed to say which function it is. */
+async function withPlainStacks<T>(act: () => Promise<T>): Promise<T> {
+  const { prepareStackTrace } = Error;
+  const mapped = process.sourceMapsEnabled;
+  Reflect.deleteProperty(Error, "prepareStackTrace");
+  process.setSourceMapsEnabled(false);
+  try {
+    return await act();
+  } finally {
+    process.setSourceMapsEnabled(mapped);
+    if (prepareStackTrace !== undefined) Error.prepareStackTrace = prepareStackTrace;
+  }
 }
 
 /** What a function is that the place of its call tells alone. */

@@ -1,0 +1,149 @@
+import { canonicalDigest } from "../../encoding/canonical.ts";
+import { digestOf } from "../../encoding/digest.ts";
+import type { Digest } from "../../encoding/digest.ts";
+import type { KeyLeaf } from "../../encoding/key-tree.ts";
+import type { CodeRecord } from "../../model/code-record.ts";
+import type { CodeClosures } from "../code-closure.ts";
+import type { CodeRemarks } from "../code-identity.ts";
+import type { FunctionFacts } from "../function-reader.ts";
+import type { IdentityPart } from "../identity-part.ts";
+import { digestOfLeaves } from "../module-leaf.ts";
+import type { PartFacts, PartMemo } from "./part-memo.ts";
+import type { SymbolClosure, SymbolRoot } from "./symbol-closure.ts";
+import type { SymbolGraph } from "./symbol-graph.ts";
+
+const PROGRAM_OWN = digestOf("statements that belong to every step");
+
+/** What a part is asked for with: functions and what they captured, and the modules that a thread imports for the step. */
+interface PartRequest {
+  readonly prefix: readonly string[];
+  readonly functions: readonly FunctionFacts[];
+  /** Real paths. */
+  readonly program: readonly string[];
+}
+
+/** Makes parts of identities from closures at the grain of symbols. */
+export class SymbolParts {
+  readonly #graph: SymbolGraph;
+  readonly #closures: CodeClosures;
+  readonly #memo: PartMemo;
+  /** What each root leaf of this round was made from, so that its records can be told later. */
+  readonly #roots = new Map<Digest, { readonly root: SymbolRoot; readonly program: readonly string[] }>();
+
+  constructor(graph: SymbolGraph, closures: CodeClosures, memo: PartMemo) {
+    this.#graph = graph;
+    this.#closures = closures;
+    this.#memo = memo;
+  }
+
+  forget(): void {
+    this.#graph.forget();
+    this.#roots.clear();
+  }
+
+  partOf(request: PartRequest): IdentityPart {
+    const { prefix, functions, program } = request;
+    // Any module that the thread evaluates may have come to change what the step reaches.
+    const files = functions.flatMap((facts) => facts.files);
+    const loaded = this.#closures.closureOf([...new Set([...program, ...files])], program[0]);
+    const { own, leaves, pieces, remarks, ...rest } = this.#memo.get(keyOf(request, loaded.digest), () =>
+      this.#factsOf(request),
+    );
+    this.#noteRoots(own, request);
+    const closure = { ...rest, leaves, digest: digestOfLeaves(leaves), paths: loaded.paths, modules: loaded.modules };
+    return { prefix, own, functions, closure, pieces, remarks };
+  }
+
+  /** The pieces of code below root leaves of this round, each once. */
+  recordsBelow(leaves: readonly KeyLeaf[]): readonly CodeRecord[] {
+    const reached = leaves.flatMap(({ digest }) => {
+      const made = this.#roots.get(digest);
+      return made === undefined ? [] : [this.#graph.closureOf(made.root, made.program)];
+    });
+    const programs = programRecords(reached);
+    const roots = [...reached.map(({ digest }) => digest), ...programs.flatMap(({ uses }) => uses)];
+    return [...programs, ...this.#graph.recordsBelow(roots)];
+  }
+
+  #noteRoots(own: readonly KeyLeaf[], { functions, program }: PartRequest): void {
+    const met = functions.flatMap((facts) => facts.functions);
+    const leaves = own.filter(({ path: [name = ""] }) => name.startsWith("function"));
+    for (const [index, { digest }] of leaves.entries()) {
+      const root = met[index]?.root;
+      if (root !== undefined) this.#roots.set(digest, { root, program });
+    }
+  }
+
+  #factsOf({ functions, program }: PartRequest): PartFacts {
+    const reached: SymbolClosure[] = [];
+    const own = functions.flatMap((facts, index) => {
+      const number = functions.length === 1 ? "" : `:${index}`;
+      return this.#ownLeaves(facts, number, program, reached);
+    });
+    const modules = [...new Set(reached.flatMap((closure) => closure.modules))].sort();
+    const around = this.#closures.surroundingsOf(uniquePackages(reached), modules);
+    return {
+      own,
+      leaves: [...programLeaves(reached), ...around.leaves],
+      unseen: [...reached.flatMap((closure) => closure.unseen), ...around.unseen],
+      localeSensitive: around.localeSensitive || reached.some((closure) => closure.localeSensitive),
+      native: around.native || reached.some((closure) => closure.native),
+      pieces: [...new Set([...reached, ...programRecords(reached)].map(({ digest }) => digest))],
+      remarks: remarksOf(reached, functions),
+    };
+  }
+
+  #ownLeaves(
+    { functions, captures }: FunctionFacts,
+    number: string,
+    program: readonly string[],
+    reached: SymbolClosure[],
+  ): readonly KeyLeaf[] {
+    const roots = functions.map(({ name, place, root }, position): KeyLeaf => {
+      const closure = root && this.#graph.closureOf(root, program);
+      if (closure !== undefined) reached.push(closure);
+      // What captured it calls it by its number.
+      const path = position === 0 ? `function${number}` : `function${number}:${position} ${name}`;
+      return { path: [path], digest: closure?.digest ?? canonicalDigest([...place]), shown: place.join("#") };
+    });
+    const values = captures.map(({ name, digest, shown }) => ({ path: [`capture${number}:${name}`], digest, shown }));
+    return [...roots, ...values];
+  }
+}
+
+/** Everything that a part follows from. */
+function keyOf({ prefix, functions, program }: PartRequest, loaded: Digest): Digest {
+  const facts = functions.map((one) => [
+    one.functions.map(({ name, place, root }) => [name, [...place], root !== undefined]),
+    one.captures.map(({ name, digest }) => [name, digest]),
+  ]);
+  return canonicalDigest([loaded, [...prefix], [...program], facts]);
+}
+
+/** Statements that belong to every step, as one record; none when there are none. */
+function programRecords(reached: readonly SymbolClosure[]): readonly CodeRecord[] {
+  const uses = [...new Set(reached.flatMap((closure) => closure.ambient))].sort();
+  return uses.length === 0 ? [] : [{ digest: canonicalDigest(uses), own: PROGRAM_OWN, name: "program", uses }];
+}
+
+function programLeaves(reached: readonly SymbolClosure[]): readonly KeyLeaf[] {
+  return programRecords(reached).map(({ digest, uses }) => {
+    return { path: ["code", "program"], digest, shown: `${uses.length} statements that may touch anything` };
+  });
+}
+
+function uniquePackages(reached: readonly SymbolClosure[]): SymbolClosure["packages"] {
+  const unique = new Map(reached.flatMap(({ packages }) => packages.map((found) => [found.path, found] as const)));
+  return [...unique.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** A thread in which a captured value was changed would hand the changed one to the next step. */
+function remarksOf(reached: readonly SymbolClosure[], functions: readonly FunctionFacts[]): CodeRemarks {
+  const captures = functions.some((facts) => facts.captures.length > 0);
+  return {
+    warnings: reached.flatMap((closure) => closure.warnings),
+    environment: reached.flatMap((closure) => closure.environment),
+    state: reached.flatMap((closure) => closure.state),
+    contained: !captures && reached.length > 0 && reached.every((closure) => closure.contained),
+  };
+}
