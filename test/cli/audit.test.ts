@@ -189,7 +189,7 @@ test("a step of which the code or what it reads changed since is skipped and say
   const changed = await audit(project);
   const byName = changed.steps.toSorted((x, y) => (x.node < y.node ? -1 : 1));
   expect(byName).toMatchObject([
-    { node: "a", verdict: "skipped", reason: expect.stringContaining("a run would compute it: helper.ts") as string },
+    { node: "a", verdict: "skipped", reason: expect.stringContaining("a run would compute it: helper.ts:1 times") as string },
     { node: "b", verdict: "same" },
     { node: "c", verdict: "same" },
   ]);
@@ -237,7 +237,7 @@ test("equal nodes are run again once, one step can be picked, and parameters of 
   using project = new TestProject({
     "pipelines/p.ts": `${head}
       const a = step("a", ({ n }: { n: number }) => n);
-      const b = step("b", ({ n }: { n: number }) => n);
+      const b = step("b", ({ n }: { n: number }) => n + 1);
       export default pipeline("p", ({ n = 1 }: { n?: number }) => ({ x: a({ n }), y: a({ n }), z: b({ n }) }));`,
   });
   await project.cli(["run", "--param", "n=5"]);

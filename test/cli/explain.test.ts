@@ -61,10 +61,12 @@ describe("every difference of a miss is told, each on a line", () => {
     const shown = await said(counts, "explain", "2", "load");
     const lines = [
       " compared with run 1, the nearest earlier execution of load:",
-      " ~ helper.ts changed",
+      " ~ helper.ts:1 width changed, used by load → width",
+      "     - export const width = 3;",
+      "     + export const width = 4;",
       " ~ package lib 4.1.0 → 4.1.2",
       " ~ size: 10 → 20",
-      " ~ environment variable MODE changed",
+      " ~ environment variable MODE changed, read at counts.ts:7 load",
       " ~ data.txt changed",
     ];
     for (const line of lines) expect(shown).toContain(`${line}\n`);

@@ -48,7 +48,7 @@ describe("options of a step", () => {
     [
       { code: "symbol" },
       'Option `code` of step `s` (step-options.test.ts:N) is "symbol".',
-      'Expected "files" or { version: "…" }.',
+      'Expected "symbols", "files" or { version: "…" }.',
     ],
     [
       { executor: "gpu" },

@@ -27,7 +27,7 @@ test("every reason names what changed, with old and new values", async () => {
     use: "its input `made` changed",
   });
   project.write({ "helper.ts": "export const helper = (n: number) => n + 0;" });
-  expect(await reasons()).toMatchObject({ make: "helper.ts changed" });
+  expect(await reasons()).toMatchObject({ make: "helper.ts:1 helper changed, used by make → helper" });
   project.write(lib("4.1.2", 2));
   expect(await reasons()).toMatchObject({ make: "package lib 4.1.0 → 4.1.2" });
   project.write({

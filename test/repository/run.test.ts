@@ -215,12 +215,12 @@ describe("what is kept of an execution", () => {
   });
 
   test("ctx.random depends on configuration and inputs alone", async () => {
-    const file = (comment: string): string => `${head}
-      const work = step("work", (_: { n: number }, ctx) => [ctx.random(), ctx.random()]); ${comment}
+    const file = (first: string): string => `${head}
+      const work = step("work", (_: { n: number }, ctx) => [${first}ctx.random(), ctx.random()]);
       export default pipeline("p", ({ n = 1 }: { n?: number }) => ({ a: work({ n }) }));`;
     using project = new TestProject({ "pipeline.ts": file("") });
     const first = await project.drive();
-    project.write({ "pipeline.ts": file("// edited") });
+    project.write({ "pipeline.ts": file("0 + ") });
     const edited = await project.drive();
     expect(edited.computed).toEqual(["work"]);
     expect(edited.outputs["a"]).toEqual(first.outputs["a"]);

@@ -50,7 +50,7 @@ export class CodeRecords {
     return {
       digest,
       own: program.ownOf(id),
-      name,
+      name: node.kind === "root" ? shortName(name) : name,
       ...(path === undefined ? {} : { file: this.#init.nameOf(path), line: line ?? 1 }),
       uses: [...new Set(uses)].filter((used) => used !== digest),
       ...(text === undefined ? {} : { text }),
@@ -70,4 +70,9 @@ export class CodeRecords {
     if (unit === undefined || path === undefined) return undefined;
     return this.#init.sources.textOf(path)?.slice(unit.start, unit.end);
   }
+}
+
+/** `train` for `train/step(train)`: what people call the function of a step. */
+function shortName(functionPath: string): string {
+  return /(?:^|\/)step\(([^()]+)\)(?:#\d+)?$/.exec(functionPath)?.[1] ?? functionPath;
 }
