@@ -189,7 +189,11 @@ test("a step of which the code or what it reads changed since is skipped and say
   const changed = await audit(project);
   const byName = changed.steps.toSorted((x, y) => (x.node < y.node ? -1 : 1));
   expect(byName).toMatchObject([
-    { node: "a", verdict: "skipped", reason: expect.stringContaining("a run would compute it: helper.ts:1 times") as string },
+    {
+      node: "a",
+      verdict: "skipped",
+      reason: expect.stringContaining("a run would compute it: helper.ts:1 times") as string,
+    },
     { node: "b", verdict: "same" },
     { node: "c", verdict: "same" },
   ]);

@@ -62,8 +62,8 @@ describe("every difference of a miss is told, each on a line", () => {
     const lines = [
       " compared with run 1, the nearest earlier execution of load:",
       " ~ helper.ts:1 width changed, used by load → width",
-      "     - export const width = 3;",
-      "     + export const width = 4;",
+      " - export const width = 3;",
+      " + export const width = 4;",
       " ~ package lib 4.1.0 → 4.1.2",
       " ~ size: 10 → 20",
       " ~ environment variable MODE changed, read at counts.ts:7 load",

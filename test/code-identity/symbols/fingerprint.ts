@@ -34,7 +34,7 @@ export function fingerprintOf(project: Project, target: StepTarget, grain: Grain
 
 /** Where a test runner maps stack traces, the place of a call is not believed to say which function it is. */
 async function withPlainStacks<T>(act: () => Promise<T>): Promise<T> {
-  const { prepareStackTrace } = Error;
+  const prepare = Object.getOwnPropertyDescriptor(Error, "prepareStackTrace");
   const mapped = process.sourceMapsEnabled;
   Reflect.deleteProperty(Error, "prepareStackTrace");
   process.setSourceMapsEnabled(false);
@@ -42,7 +42,7 @@ async function withPlainStacks<T>(act: () => Promise<T>): Promise<T> {
     return await act();
   } finally {
     process.setSourceMapsEnabled(mapped);
-    if (prepareStackTrace !== undefined) Error.prepareStackTrace = prepareStackTrace;
+    if (prepare !== undefined) Object.defineProperty(Error, "prepareStackTrace", prepare);
   }
 }
 
