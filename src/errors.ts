@@ -116,7 +116,14 @@ export class CodeIdentityError extends WarmstartError {
 /** A run could not be started, or ended without its results. */
 export class RunError extends WarmstartError {
   constructor(
-    code: "WS_STEP_FAILED" | "WS_STEP_TIMEOUT" | "WS_ABORTED" | "WS_WOULD_COMPUTE" | "WS_EXECUTOR" | "WS_NOT_COMPUTED",
+    code:
+      | "WS_STEP_FAILED"
+      | "WS_STEP_TIMEOUT"
+      | "WS_STRICT"
+      | "WS_ABORTED"
+      | "WS_WOULD_COMPUTE"
+      | "WS_EXECUTOR"
+      | "WS_NOT_COMPUTED",
     init: ErrorInit,
   ) {
     super(code, init);

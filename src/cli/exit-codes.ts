@@ -23,6 +23,7 @@ export const EXIT_CODE_MEANINGS: readonly (readonly [number, string])[] = [
 const byCode: Readonly<Record<string, number>> = {
   WS_STEP_FAILED: EXIT_CODES.stepFailed,
   WS_STEP_TIMEOUT: EXIT_CODES.stepFailed,
+  WS_STRICT: EXIT_CODES.stepFailed,
   WS_EXECUTOR: EXIT_CODES.stepFailed,
   WS_NOT_COMPUTED: EXIT_CODES.stepFailed,
   WS_ABORTED: EXIT_CODES.interrupted,

@@ -194,7 +194,6 @@ class TaskAttempt {
       stopObserving();
       endObservation();
       this.#declared = this.#reads.variables;
-      for (const name of this.#environment.observation?.environment.names ?? []) this.#reads.env(name);
       release();
     }
   }
@@ -276,6 +275,7 @@ class TaskAttempt {
 
   async #finding(): Promise<{ readonly finding: StepFinding; readonly changed: string | undefined }> {
     const { effects, written, appended, unreadable } = await this.#effects.finish();
+    for (const name of this.#environment.observation?.environment.names ?? []) this.#reads.env(name);
     const recorded = await this.#reads.finish(written);
     const observed = await this.#observed(written);
     const all = [...recorded.reads, ...observed.reads, ...this.#environment.sourcesEvaluated()];

@@ -47,6 +47,7 @@ const STEP_RULES: Readonly<Record<string, OptionRule>> = {
   version: { expected: "a text", is: isText },
   ignore: { expected: "an array of names of inputs", is: (value) => Array.isArray(value) && value.every(isText) },
   salt: { expected: "a text", is: isText },
+  strict: { expected: "true or false", is: (value) => typeof value === "boolean" },
   dataVersion: { expected: "a function", is: (value) => typeof value === "function" },
   executor: {
     expected: '"worker-thread" or "in-process"',

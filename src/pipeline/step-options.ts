@@ -42,6 +42,11 @@ export interface StepOptions {
   readonly salt?: string;
   /** Asked at every look-up; its answer is a leaf of the key. Gets configuration values and lazy inputs. */
   readonly dataVersion?: (inputs: Readonly<Record<string, unknown>>) => unknown;
+  /**
+   * Fails the step, with `WS_STRICT`, when it does what nobody vouched for, reads what it did not declare through `ctx`, or
+   * leaves something behind. Judges what is computed, not what is reused; the repository's word counts where a step says nothing.
+   */
+  readonly strict?: boolean;
   readonly executor?: ExecutorKind;
   readonly timeout?: Duration;
   readonly retry?: number | RetryOptions;

@@ -13,6 +13,8 @@ export interface Config {
   readonly cache?: CachePolicy;
   /** What is vouched for in every step. */
   readonly trust?: readonly Trust[];
+  /** For steps that say nothing themselves: what they do unseen or undeclared fails them. */
+  readonly strict?: boolean;
   readonly executor?: ExecutorKind;
   /** How many steps compute at once; the number of processors unless told. */
   readonly parallel?: number;
@@ -61,6 +63,7 @@ const checks: Readonly<Record<keyof Config, Check>> = {
   repository: (value) => (typeof value === "string" && value !== "" ? undefined : "a path"),
   cache: (value) => (isPolicy(value) ? undefined : '"use", "refresh", "off" or { ttl: "30d" }'),
   trust: (value) => (Array.isArray(value) && value.every(isText) ? undefined : 'a list as ["network:api.example.com"]'),
+  strict: (value) => (typeof value === "boolean" ? undefined : "true or false"),
   executor: oneOf("worker-thread", "in-process"),
   parallel: (value) => (Number.isInteger(value) && Number(value) > 0 ? undefined : "a whole number from 1"),
   durability: oneOf("process-crash", "power-loss"),

@@ -28,7 +28,12 @@ export function sessionOf(open: OpenRepository, { spec, steps }: CompiledPipelin
     startedAt: init.startedAt ?? clock.now(),
     spec,
     steps,
-    policy: { ...policy, repositoryCache: config.cache, repositoryTrust: config.trust ?? [] },
+    policy: {
+      ...policy,
+      repositoryCache: config.cache,
+      repositoryTrust: config.trust ?? [],
+      repositoryStrict: config.strict ?? false,
+    },
     folders: {
       projectRoot,
       temporaryRoot: layout.temporaryFolder,

@@ -14,6 +14,7 @@ import { errorOf, executorFor, retryOf } from "./step-attempts.ts";
 import type { ComputePlan } from "./step-plan.ts";
 import { unseenOf } from "./step-publisher.ts";
 import type { AttemptTimes, DoneResult, StepPublisher } from "./step-publisher.ts";
+import { isStrict, strictError } from "./strict-verdict.ts";
 import { stepTask } from "./step-task.ts";
 
 /** What came of computing a step, for the orchestrator. */
@@ -121,6 +122,8 @@ class Computation {
 
   async #done(last: DoneResult): Promise<ComputeOutcome> {
     const result: DoneResult = { ...last, effects: withLater(this.#effects, last.effects) };
+    const wrong = isStrict(this.#plan, this.#session) ? strictError(this.#plan, result) : undefined;
+    if (wrong !== undefined) return this.#failed(wrong, { ...result, kind: "failed", error: wrong, retryable: false });
     const changed = result.changed ?? (await changedMeanwhile(this.#plan, this.#executor, this.#init));
     const recorded = await this.#publisher.computed(
       this.#plan,

@@ -22,6 +22,7 @@ export interface RunPolicy {
   readonly trust: readonly string[];
   readonly repositoryCache: CachePolicy | undefined;
   readonly repositoryTrust: readonly string[];
+  readonly repositoryStrict: boolean;
 }
 
 /** Folders that a run works with; all absolute. */

@@ -17,7 +17,7 @@ describe("options of a step", () => {
       hint: "Did you mean `timeout`?",
     });
     expect(optionError({ parallelism: 2 }).hint).toBe(
-      "Its options are `cache`, `trust`, `code`, `version`, `ignore`, `salt`, `dataVersion`, `executor`, `timeout`, `retry`, `outputs`, `output`.",
+      "Its options are `cache`, `trust`, `code`, `version`, `ignore`, `salt`, `strict`, `dataVersion`, `executor`, `timeout`, `retry`, `outputs`, `output`.",
     );
     expect(optionError({ constructor: 2 }).message).toContain("has no option `constructor`");
   });
@@ -60,6 +60,7 @@ describe("options of a step", () => {
       "Option `ignore` of step `s` (step-options.test.ts:N) is [1].",
       "Expected an array of names of inputs.",
     ],
+    [{ strict: 1 }, "Option `strict` of step `s` (step-options.test.ts:N) is 1.", "Expected true or false."],
     [{ dataVersion: 1 }, "Option `dataVersion` of step `s` (step-options.test.ts:N) is 1.", "Expected a function."],
     [
       { outputs: {} },

@@ -19,6 +19,7 @@ describe("a configuration", () => {
       repository: "../elsewhere",
       cache: { ttl: "30d" },
       trust: ["network:api.example.com"],
+      strict: true,
       executor: "in-process",
       parallel: 3,
       durability: "power-loss",
@@ -37,6 +38,7 @@ describe("a configuration", () => {
     ["cache", null],
     ["trust", "network"],
     ["trust", [5]],
+    ["strict", "yes"],
     ["executor", "cloud"],
     ["parallel", 0],
     ["parallel", 1.5],
@@ -59,7 +61,7 @@ describe("a configuration", () => {
   test.each([
     ["paralel", "Did you mean `parallel`?"],
     ["durabilty", "Did you mean `durability`?"],
-    ["zzz", "Known are repository, cache, trust, executor, parallel, durability."],
+    ["zzz", "Known are repository, cache, trust, strict, executor, parallel, durability."],
   ])("with the unknown entry %s says what was meant", (name, hint) => {
     expect(refused({ [name]: 1 })).toMatchObject({ code: "WS_BAD_CONFIG", hint });
   });
