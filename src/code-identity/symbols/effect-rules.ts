@@ -164,7 +164,10 @@ export class EffectRules {
   #called(id: number, next: Next): readonly SymbolNode[] {
     const { unit } = this.#node(id);
     if (unit === undefined) return [];
-    const starts = this.#links.targetsOf(id, unit.facts.calls);
+    const called = this.#links.targetsOf(id, unit.facts.calls);
+    // Where nothing of the project is called, what is handed over is called by what is not seen: `[a].forEach(load)`.
+    const seen = called.some((to) => this.#node(to).unit !== undefined);
+    const starts = seen ? called : [...called, ...this.#links.targetsOf(id, unit.facts.hands)];
     return this.runBy(starts, next).map((to) => this.#node(to));
   }
 
@@ -178,6 +181,9 @@ export class EffectRules {
 }
 
 /** Nothing is called, changed or started, whatever a statement looks at. */
-function isHarmless({ calls, callsUnknown, writes, writesHanded, writesThis, writesGlobal }: UnitFacts): boolean {
-  return calls.length + writes.length === 0 && !callsUnknown && !writesHanded && !writesThis && !writesGlobal;
+function isHarmless(facts: UnitFacts): boolean {
+  const { calls, hands, callsUnknown, writes, writesHanded, writesThis, writesGlobal } = facts;
+  return (
+    calls.length + hands.length + writes.length === 0 && !callsUnknown && !writesHanded && !writesThis && !writesGlobal
+  );
 }

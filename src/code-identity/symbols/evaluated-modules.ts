@@ -15,10 +15,13 @@ export function evaluatedModules(
   for (let queue = files; queue.length > 0; ) {
     const fresh = importedFrom(queue, links, (path) => known.has(path) || found.has(path));
     for (const path of fresh) found.add(path);
-    const running = fresh.flatMap((path) =>
-      links.unitsOf(path).filter((id) => rules.isCandidate(id) && !rules.drives(id)),
+    const candidates = fresh.flatMap((path) => links.unitsOf(path).filter((id) => rules.isCandidate(id)));
+    const running = candidates.filter((id) => !rules.drives(id));
+    // What starts a pipeline imports what it names itself; what its steps import they import later.
+    const named = candidates.filter((id) => rules.drives(id)).flatMap((id) => links.next(id));
+    queue = [...loadedBy(running, links, rules), ...importsAmong(named, links)].filter(
+      (path) => !known.has(path) && !found.has(path),
     );
-    queue = loadedBy(running, links, rules).filter((path) => !known.has(path) && !found.has(path));
   }
   return found;
 }
@@ -39,10 +42,15 @@ function importedFrom(
 }
 
 function loadedBy(units: readonly number[], links: SymbolLinks, rules: EffectRules): readonly string[] {
-  return rules
-    .runBy(units, (id) => links.next(id))
-    .flatMap((id) => {
-      const { kind, path } = links.table.get(id);
-      return kind === "evaluation" && path !== undefined ? [path] : [];
-    });
+  return importsAmong(
+    rules.runBy(units, (id) => links.next(id)),
+    links,
+  );
+}
+
+function importsAmong(ids: readonly number[], links: SymbolLinks): readonly string[] {
+  return ids.flatMap((id) => {
+    const { kind, path } = links.table.get(id);
+    return kind === "evaluation" && path !== undefined ? [path] : [];
+  });
 }

@@ -56,9 +56,9 @@ export function holdsObject(node: SymbolNode): boolean {
   return node.kind === "data" || node.unit?.holds === "object";
 }
 
-/** Steps and pipelines, which loading a module defines and does not run. */
+/** Steps and pipelines, which loading a module defines and does not run. Statements start what is defined elsewhere. */
 export function isDefinition(node: SymbolNode): boolean {
-  return node.unit?.facts.defines === true && node.kind === "unit";
+  return node.kind === "unit" && node.unit?.facts.defines === true && node.unit.kind !== "statement";
 }
 
 /** Code of which nothing is known but its name. */
