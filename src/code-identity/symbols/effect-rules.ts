@@ -90,13 +90,10 @@ export class EffectRules {
 
   #targets(evaluated: Evaluated, next: Next): Set<number> {
     const { id, facts, reached, called, drives, opaque } = evaluated;
-    const targets = new Set<number>();
-    for (const { id: writer, unit } of reached) {
-      if (unit === undefined) continue;
-      for (const written of this.#links.targetsOf(writer, unit.facts.writes)) {
-        for (const target of this.#aliasesOf(written, next)) targets.add(target);
-      }
-    }
+    const written = reached.flatMap(({ id: writer, unit }) =>
+      unit === undefined ? [] : this.#links.targetsOf(writer, unit.facts.writes),
+    );
+    const targets = new Set(this.#aliasesOf(written, next));
     // The decorators of a class tell a package about it.
     const tells = opaque || (this.#node(id).unit?.kind === "class" && !drives);
     if (tells) for (const node of called) if (node.kind === "package") targets.add(node.id);
@@ -118,17 +115,20 @@ export class EffectRules {
     const passed = reached.flatMap(({ id, unit }) =>
       unit === undefined ? [] : this.#links.targetsOf(id, unit.facts.passes),
     );
-    const classes = new Set(passed.filter((to) => this.#node(to).unit?.holds === "class"));
-    return [...classes].flatMap((to) => this.#aliasesOf(to, next));
+    return this.#aliasesOf(
+      passed.filter((to) => this.#node(to).unit?.holds === "class"),
+      next,
+    );
   }
 
-  /** What may be the object that a name holds, or lie in it. */
-  #aliasesOf(id: number, next: Next): readonly number[] {
+  /** What may be the objects that names hold, or lie in them. */
+  #aliasesOf(ids: readonly number[], next: Next): readonly number[] {
+    const named = new Set(ids);
     const walk = this.#walker.reach(
-      [id],
+      named,
       this.#outsideOfSteps((to) => this.#heldBy(to, next)),
     );
-    return walk.filter((to) => to === id || this.#isChangeable(this.#node(to)));
+    return walk.filter((to) => named.has(to) || this.#isChangeable(this.#node(to)));
   }
 
   /** What is in a value: what its initialiser names, or may get from what it calls. */
