@@ -358,7 +358,8 @@ export class UnitWalk implements TokenWalk {
     const { state, notices } = this;
     const id = node["id"] as SyntaxNode;
     const init = node["init"];
-    if (kind.endsWith("using")) state.noteRun();
+    // Taking a value apart runs its getters and iterators.
+    if (kind.endsWith("using") || id.type !== "Identifier") state.noteRun();
     state.text.word(kind);
     walkPattern(id, this, true);
     this.nameOfAnonymous(id, init);

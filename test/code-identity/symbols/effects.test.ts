@@ -228,6 +228,17 @@ const rows: readonly Row[] = [
     must: "change",
   },
   {
+    words: "a getter that a pattern runs",
+    files: {
+      "a.ts": "export const reg = {};\n",
+      "b.ts": "import { reg } from './a.ts';\nexport const { v } = { get v() { reg.z = 1; return 1; } };\n",
+    },
+    top: "import './b.ts'; import { reg } from './a.ts';",
+    body: "return reg",
+    edit: ["b.ts", "z = 1", "z = 2"],
+    must: "change",
+  },
+  {
     words: "a driver",
     top: "import { run } from 'warmstart'; async function go() { await run(other, 1); } await go();",
     body: "return 1",
