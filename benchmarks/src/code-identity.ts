@@ -58,7 +58,7 @@ function projectFiles(): Readonly<Record<string, string>> {
 export const benchmark: Benchmark = {
   name: "code-identity",
   about:
-    "Identities of 1,000 steps over 200 modules (`files`), against reading and hashing those files, or asking for their stamps.",
+    "Identities of 1,000 steps over 200 modules (`symbols`), against reading and hashing those files, or asking for their stamps.",
   async run(bench) {
     using project = new Project(projectFiles());
     const { all } = await project.import<{ all: Pipeline<object, unknown> }>("all.ts");
@@ -123,7 +123,7 @@ async function identifyAll(
 ): Promise<void> {
   const found = new Set<string>();
   for (const { fn, definedAt } of definitions) {
-    const request = { step: { fn, definedAt }, materializers: [], pipelineModule, mode: "files" } as const;
+    const request = { step: { fn, definedAt }, materializers: [], pipelineModule, mode: "symbols" } as const;
     found.add((await identifier.identify(request)).digest);
   }
   if (found.size !== MODULES * STEPS_EACH)

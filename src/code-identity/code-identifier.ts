@@ -3,6 +3,7 @@ import type { CodeRecord } from "../model/code-record.ts";
 import type { UnseenActivity } from "../model/reads.ts";
 import type { Clock } from "../util/clock.ts";
 import { CodeClosures } from "./code-closure.ts";
+import type { CodeClosure } from "./code-closure.ts";
 import type {
   CapturedValue,
   CodeIdentity,
@@ -113,6 +114,7 @@ class FileIdentifier implements CodeIdentifier {
   readonly #reader: FunctionReaderInit;
   readonly #packageFacts: Map<string, PackageFacts>;
   readonly #filePaths = new Map<string, string | undefined>();
+  readonly #programs = new WeakMap<CodeClosure, LoadedProgram>();
   #packagesLearnt = false;
 
   constructor(init: CodeIdentifierInit) {
@@ -205,8 +207,12 @@ class FileIdentifier implements CodeIdentifier {
 
   /** Over the modules that a thread imports for a step, the pipeline's and those that define materializers. */
   #programOf(all: readonly string[], pipeline: string): LoadedProgram {
-    const { digest, modules } = this.#closures.closureOf(all, pipeline);
-    return { digest, modules: modules.map(({ url }) => url) };
+    const closure = this.#closures.closureOf(all, pipeline);
+    const known = this.#programs.get(closure);
+    if (known !== undefined) return known;
+    const program = { digest: closure.digest, modules: closure.modules.map(({ url }) => url) };
+    this.#programs.set(closure, program);
+    return program;
   }
 
   recordsOf({ leaves }: CodeIdentity): readonly CodeRecord[] {

@@ -3,7 +3,7 @@ import { digestOf } from "../encoding/digest.ts";
 import type { Digest } from "../encoding/digest.ts";
 import type { KeyLeaf } from "../encoding/key-tree.ts";
 import type { CodeClosure } from "./code-closure.ts";
-import type { CapturedValue, CodeIdentity, CodeRemarks } from "./code-identity.ts";
+import type { CapturedValue, CodeIdentity, CodeRemarks, IdentifiedModule } from "./code-identity.ts";
 import type { FunctionFacts, MetFunction } from "./function-reader.ts";
 
 /** One function or group of functions with the closure of its files. */
@@ -66,11 +66,10 @@ export function assemble(parts: readonly IdentityPart[], step: FunctionFacts): O
     own.map(({ path, digest }) => [[...path], digest]),
     closure.digest,
   ]);
-  const modules = new Map(parts.flatMap(({ closure }) => closure.modules.map((module) => [module.url, module])));
   return {
     digest: canonicalDigest(summary),
     leaves,
-    modules: [...modules.values()],
+    modules: modulesOf(parts),
     captures: evidenceOf(step),
     literal: step.literal,
     unseen: parts.flatMap(({ functions, closure }) => [
@@ -87,6 +86,14 @@ export function assemble(parts: readonly IdentityPart[], step: FunctionFacts): O
       contained: parts.every(({ remarks }) => remarks.contained),
     },
   };
+}
+
+/** Most steps have one part, and all of a program's steps share its modules: they are not listed anew for each. */
+function modulesOf(parts: readonly IdentityPart[]): readonly IdentifiedModule[] {
+  const lists = new Set(parts.map(({ closure }) => closure.modules));
+  const [only, ...others] = lists;
+  if (only !== undefined && others.length === 0) return only;
+  return [...new Map([...lists].flatMap((list) => list.map((module) => [module.url, module]))).values()];
 }
 
 /** `{ version }` stands for the closure: the function's place and captures stay, so that two steps never share an identity. */

@@ -3,7 +3,7 @@ import { digestOf } from "../../encoding/digest.ts";
 import type { Digest } from "../../encoding/digest.ts";
 import type { KeyLeaf } from "../../encoding/key-tree.ts";
 import type { CodeRecord } from "../../model/code-record.ts";
-import type { CodeClosures } from "../code-closure.ts";
+import type { CodeClosure, CodeClosures } from "../code-closure.ts";
 import type { CodeRemarks } from "../code-identity.ts";
 import type { FunctionFacts } from "../function-reader.ts";
 import type { IdentityPart } from "../identity-part.ts";
@@ -27,6 +27,7 @@ export class SymbolParts {
   readonly #graph: SymbolGraph;
   readonly #closures: CodeClosures;
   readonly #memo: PartMemo;
+  readonly #within = new WeakMap<CodeClosure, ReadonlySet<string>>();
   /** What each root leaf of this round was made from, so that its records can be told later. */
   readonly #roots = new Map<Digest, { readonly root: SymbolRoot; readonly program: readonly string[] }>();
 
@@ -44,8 +45,7 @@ export class SymbolParts {
   partOf(request: PartRequest): IdentityPart {
     const { prefix, functions, program } = request;
     // Any module that the thread evaluates may have come to change what the step reaches.
-    const files = functions.flatMap((facts) => facts.files);
-    const loaded = this.#closures.closureOf([...new Set([...program, ...files])], program[0]);
+    const loaded = this.#loaded(functions, program);
     const { own, leaves, pieces, remarks, ...rest } = this.#memo.get(keyOf(request, loaded.digest), () =>
       this.#factsOf(request),
     );
@@ -63,6 +63,16 @@ export class SymbolParts {
     const programs = programRecords(reached);
     const roots = [...reached.map(({ digest }) => digest), ...programs.flatMap(({ uses }) => uses)];
     return [...programs, ...this.#graph.recordsBelow(roots)];
+  }
+
+  /** What a thread evaluates; a function may stand in a module that is imported later, if ever. */
+  #loaded(functions: readonly FunctionFacts[], program: readonly string[]): CodeClosure {
+    const whole = this.#closures.closureOf(program, program[0]);
+    const within = this.#within.get(whole) ?? new Set(whole.paths);
+    this.#within.set(whole, within);
+    const files = functions.flatMap((facts) => facts.files);
+    if (files.every((file) => within.has(file))) return whole;
+    return this.#closures.closureOf([...new Set([...program, ...files])], program[0]);
   }
 
   #noteRoots(own: readonly KeyLeaf[], { functions, program }: PartRequest): void {
@@ -114,10 +124,10 @@ export class SymbolParts {
 /** Everything that a part follows from. */
 function keyOf({ prefix, functions, program }: PartRequest, loaded: Digest): Digest {
   const facts = functions.map((one) => [
-    one.functions.map(({ name, place, root }) => [name, [...place], root !== undefined]),
+    one.functions.map(({ name, place, root }) => [name, place, root !== undefined]),
     one.captures.map(({ name, digest }) => [name, digest]),
   ]);
-  return canonicalDigest([loaded, [...prefix], [...program], facts]);
+  return digestOf(JSON.stringify([loaded, prefix, program, facts]));
 }
 
 /** Statements that belong to every step, as one record; none when there are none. */
