@@ -159,6 +159,27 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: async () => (await import("./commands/audit.ts")).audit,
   },
   {
+    name: "accept",
+    summary: "offer a step's stored results for its changed code, where that gives the same",
+    arguments: [{ name: "STEP", help: "the step of which the code changed" }, pipelineFile],
+    options: [
+      { name: "pipeline", value: "NAME", help: "which pipeline of the file, where it exports several" },
+      { name: "verify", value: "N", help: "run the new code on so many stored results' inputs; on all unless told" },
+      { name: "unverified", help: "run nothing; what is adopted is marked so for ever" },
+      { name: "budget", value: "TIME", help: "how long results are compared; 10min unless told" },
+      { name: "side-effects", help: "also run steps that wrote files: they write them again" },
+      { name: "parallel", value: "N", help: "how many steps run at once" },
+      { name: "undo", help: "take what the step's last acceptance adopted out of use, and nothing else" },
+      ...common,
+    ],
+    examples: [
+      ["warmstart accept train", "run the new code on every stored result's inputs, aside; adopt what is equal"],
+      ["warmstart accept train --verify 5", "on five of them, and adopt the others on that evidence"],
+      ["warmstart accept train --undo", "and back"],
+    ],
+    load: async () => (await import("./commands/accept.ts")).accept,
+  },
+  {
     name: "doctor",
     summary: "check Node, the project and the repository",
     arguments: [],

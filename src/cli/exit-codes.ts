@@ -13,7 +13,10 @@ export const EXIT_CODES = {
 /** For `--help`. */
 export const EXIT_CODE_MEANINGS: readonly (readonly [number, string])[] = [
   [EXIT_CODES.ok, "everything that was asked for was done"],
-  [EXIT_CODES.stepFailed, "a step failed, `doctor` found something wrong, or `audit` or `accept` a difference"],
+  [
+    EXIT_CODES.stepFailed,
+    "a step failed, `doctor` found something wrong, `audit` a difference, or `accept` adopted nothing",
+  ],
   [EXIT_CODES.usage, "the command line, the configuration or the pipeline file is not valid"],
   [EXIT_CODES.repository, "the repository or one of its stores cannot be used"],
   [EXIT_CODES.wouldCompute, "--from or --only, and something before those steps would have to be computed"],

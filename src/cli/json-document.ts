@@ -1,3 +1,4 @@
+import type { Acceptance } from "../model/acceptance.ts";
 import type { ArtifactRecord } from "../model/artifact.ts";
 import type { ExecutionRecord, Reason } from "../model/execution.ts";
 import type { RunRecord } from "../model/run.ts";
@@ -72,6 +73,8 @@ export interface ExecutionDocument {
   readonly key?: string;
   /** For CACHED: the execution that computed the outputs. */
   readonly origin?: number;
+  /** Where other code computed the outputs: who adopted them, when, and on what evidence. */
+  readonly accepted?: Acceptance;
   readonly outputs: readonly OutputDocument[];
   readonly metrics: Readonly<Record<string, number>>;
   readonly unseen: readonly { readonly kind: string; readonly name: string; readonly note?: string }[];
@@ -81,7 +84,7 @@ export interface ExecutionDocument {
 
 export function executionDocument(execution: ExecutionRecord): ExecutionDocument {
   const { id, runId, nodeId, step, state, reason, startedAt, durationMs, savedMs, attempts } = execution;
-  const { key, originId, metrics, unseen, warnings, error } = execution;
+  const { key, originId, accepted, metrics, unseen, warnings, error } = execution;
   return {
     id,
     run: runId,
@@ -95,6 +98,7 @@ export function executionDocument(execution: ExecutionRecord): ExecutionDocument
     attempts,
     ...(key === undefined ? {} : { key }),
     ...(originId === undefined ? {} : { origin: originId }),
+    ...(accepted === undefined ? {} : { accepted }),
     outputs: outputDocuments(execution.outputs),
     metrics,
     unseen,

@@ -2,7 +2,7 @@ import type { RunId } from "../model/ids.ts";
 import type { Reason, ErrorRecord } from "../model/execution.ts";
 import type { RunCounts } from "../model/run.ts";
 import type { SourceLocation } from "../model/source-location.ts";
-import type { RunEvent } from "../runtime/run-event.ts";
+import type { Origin, RunEvent } from "../runtime/run-event.ts";
 import type { Clock } from "../util/clock.ts";
 import { choicesFor } from "./render/choices.ts";
 import type { Choice } from "./render/choices.ts";
@@ -19,7 +19,12 @@ export interface StepDocument {
   readonly durationMs: number;
   readonly savedMs: number;
   /** For CACHED: where it was computed. */
-  readonly origin?: { readonly run: number; readonly execution: number; readonly ageMs: number };
+  readonly origin?: {
+    readonly run: number;
+    readonly execution: number;
+    readonly ageMs: number;
+    readonly accepted?: Origin["accepted"];
+  };
   readonly outputs: readonly OutputDocument[];
   readonly metrics: Readonly<Record<string, number>>;
   readonly warnings: readonly string[];
@@ -130,7 +135,8 @@ function changeOf(
       return { state: "RUNNING", reason: event.reason };
     case "step-reused": {
       const { origin, savedMs, outputs } = event;
-      const from = { run: origin.runId, execution: origin.executionId, ageMs: origin.ageMs };
+      const verified = origin.accepted === undefined ? {} : { accepted: origin.accepted };
+      const from = { run: origin.runId, execution: origin.executionId, ageMs: origin.ageMs, ...verified };
       const reason: Reason = { kind: "hit", text: `reused from run ${origin.runId}` };
       return { state: "CACHED", reason, origin: from, savedMs, outputs: outputDocuments(outputs) };
     }

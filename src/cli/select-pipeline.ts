@@ -12,11 +12,11 @@ export interface SelectedPipeline {
   readonly options: Pick<RunOptions, "refresh" | "noCache" | "from" | "to" | "only" | "trust">;
 }
 
-/** What `run` and `plan` have in common: the pipeline, its parameters, and the part of it that is meant. */
-export async function selectPipeline(call: CommandCall): Promise<SelectedPipeline> {
+/** What `run` and `plan` have in common: the pipeline, its parameters, and the part of it that is meant. `at`: which argument names the file. */
+export async function selectPipeline(call: CommandCall, at = 0): Promise<SelectedPipeline> {
   const { parsed, cwd, terminal } = call;
   const params = parametersOf(call);
-  const file = findPipelineFile(parsed.arguments[0], cwd);
+  const file = findPipelineFile(parsed.arguments[at], cwd);
   const shown = path.relative(cwd, file);
   const pipeline = await loadPipeline({ file, shown, name: parsed.text("pipeline"), say: terminal.say });
   const list = (name: string): readonly string[] => parsed.texts(name);

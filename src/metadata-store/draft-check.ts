@@ -1,5 +1,6 @@
 import { isDigest } from "../encoding/digest.ts";
 import { MetadataError } from "../errors.ts";
+import type { Acceptance } from "../model/acceptance.ts";
 import type { StoredValue } from "../model/artifact.ts";
 import type { CacheEntryDraft, ExecutionDraft, OutputDraft } from "../model/execution.ts";
 import type { CodeRecord } from "../model/code-record.ts";
@@ -39,6 +40,7 @@ function problemOf(draft: ExecutionDraft): string | undefined {
   }
   if (draft.tree !== undefined && draft.key === undefined) return "it has a key tree and no key";
   if (draft.codeTree !== undefined && draft.codeIdentity === undefined) return "it has a code tree and no identity";
+  if (draft.accepted !== undefined && !isWholeAcceptance(draft.accepted)) return "its acceptance is not valid";
   if (draft.codeRecords?.every(isWholeRecord) === false) return "a record of its code is not valid";
   if (!areDistinct(draft.inputs)) return "two of its inputs have one name";
   if (!areDistinct(draft.outputs)) return "two of its outputs have one name";
@@ -47,6 +49,7 @@ function problemOf(draft: ExecutionDraft): string | undefined {
 
 function entryProblem(draft: ExecutionDraft, entry: CacheEntryDraft): string | undefined {
   if (draft.state !== "COMPLETE") return `it is ${draft.state}, and only a COMPLETE execution may answer look-ups`;
+  if (!Number.isFinite(entry.computedAt ?? 0)) return "the time of its entry is not a finite number";
   if (!isDigest(entry.key)) return "the key of its entry is not a digest";
   if (entry.weak !== undefined && !isDigest(entry.weak.key)) return "the weak key of its entry is not a digest";
   if (!entry.reads.every(({ digest }) => isDigest(digest))) return "a read of its entry has no digest";
@@ -75,6 +78,12 @@ function storedProblem(stored: StoredValue): string | undefined {
   return stored.blobs.every(({ digest, size }) => isDigest(digest) && isSize(size))
     ? undefined
     : "has a blob that is not valid";
+}
+
+function isWholeAcceptance({ by, at, code, evidence }: Acceptance): boolean {
+  const { compared, adopted, executions } = evidence;
+  const digests = executions.flatMap(({ outputs }) => outputs.map(({ digest }) => digest));
+  return isName(by) && [at, compared, adopted].every(Number.isFinite) && [code, ...digests].every(isDigest);
 }
 
 /** One record is part of many identities, and is looked at once. */

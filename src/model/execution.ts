@@ -1,5 +1,6 @@
 import type { Digest } from "../encoding/digest.ts";
 import type { CacheKey, KeyTree } from "../encoding/key-tree.ts";
+import type { Acceptance } from "./acceptance.ts";
 import type { ArtifactRecord, StoredValue } from "./artifact.ts";
 import type { CodeRecord } from "./code-record.ts";
 import type { ArtifactId, ExecutionId, RunId } from "./ids.ts";
@@ -34,7 +35,8 @@ export interface Reason {
     | "upstream-failed"
     | "aborted"
     | "not-selected"
-    | "failed-before";
+    | "failed-before"
+    | "accepted";
   readonly text: string;
 }
 
@@ -61,6 +63,8 @@ export interface CacheEntryDraft {
   readonly unseen: readonly UnseenActivity[];
   /** True for a refresh: every earlier entry under the weak key is retired for good in the same transaction. */
   readonly retiresOlder: boolean;
+  /** When the result was computed, where that is not the end of this execution. */
+  readonly computedAt?: number;
 }
 
 /** One execution to be recorded, whole: nothing about it is written later. */
@@ -89,8 +93,10 @@ export interface ExecutionDraft {
   /** Milliseconds that a hit saved: the duration of its origin. */
   readonly savedMs: number;
   readonly attempts: number;
-  /** For CACHED: the execution that computed the outputs. */
+  /** For CACHED: the execution that computed the outputs; for an accepted one: the one that it was adopted from. */
   readonly originId?: ExecutionId;
+  /** Present where the result was computed by other code, and adopted for this; its entry carries it too. */
+  readonly accepted?: Acceptance;
   readonly inputs: readonly ExecutionEvent[];
   readonly outputs: readonly OutputDraft[];
   readonly entry?: CacheEntryDraft;
@@ -131,4 +137,6 @@ export interface CacheEntry {
   readonly outputs: readonly { readonly name: string; readonly artifact: ArtifactRecord }[];
   readonly metrics: Readonly<Record<string, number>>;
   readonly log?: Digest;
+  /** Where other code computed it. */
+  readonly accepted?: Acceptance;
 }

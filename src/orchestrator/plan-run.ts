@@ -51,8 +51,9 @@ function planned(
     return { id, step, verdict: "depends", text: `depends on the bytes of ${open.join(", ")}`, typicalMs };
   }
   if (plan.kind === "compute") return { ...computed(plan), typicalMs };
-  const { runId, computedAt, durationMs } = plan.entry;
-  const origin = { runId, ageMs: now - computedAt };
+  const { runId, computedAt, durationMs, accepted } = plan.entry;
+  const verified = accepted === undefined ? {} : { accepted: accepted.verified };
+  const origin = { runId, ageMs: now - computedAt, ...verified };
   return { id, step, verdict: "reuse", text: `reused from run ${runId}`, origin, typicalMs: durationMs };
 }
 

@@ -218,7 +218,10 @@ function skippedStep({ id, step }: StepPlan["node"], reason: string): AuditedSte
 }
 
 /** Names of what the stored execution wrote outside its temporary folder, appending included. */
-async function writtenBy({ entry }: Pick<ReusePlan, "entry">, metadata: MetadataStore): Promise<readonly string[]> {
+export async function writtenBy(
+  { entry }: Pick<ReusePlan, "entry">,
+  metadata: MetadataStore,
+): Promise<readonly string[]> {
   const execution = await metadata.execution(entry.executionId);
   const appended = (execution?.warnings ?? []).flatMap((warning) => appendedFile(warning) ?? []);
   const names = [...entry.effects.map(({ path }) => path), ...appended];

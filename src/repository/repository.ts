@@ -7,6 +7,7 @@ import type { Pipeline } from "../pipeline/pipeline-types.ts";
 import type { RunPlan } from "../runtime/run-plan.ts";
 import type { Config } from "./config.ts";
 import type { OpenOptions, OpenRepository } from "./open-repository.ts";
+import type { AcceptOptions, AcceptReport, UndoReport } from "./repository-accept.ts";
 import type { AuditOptions, AuditReport } from "./repository-audit.ts";
 import type { RepositoryQueries } from "./repository-queries.ts";
 import type { PlanOptions, Run, RunOptions } from "./repository-run.ts";
@@ -108,6 +109,29 @@ export class Repository implements AsyncDisposable {
     this.#refuseClosed();
     const { auditPipeline } = await import("./repository-audit.ts");
     return auditPipeline(this.#open, pipeline, params, options);
+  }
+
+  /**
+   * Offers the results that a step's code before computed for its present code, after running the present code aside on
+   * the inputs of each: only where every output is equal by content, and nothing at all where any differs. Who said so,
+   * when, and on what evidence is recorded and shown wherever such a result is used.
+   *
+   * @example
+   * const { outcome, differing } = await repository.accept(flights, "train");
+   *
+   * @throws PipelineError for a pipeline that is not valid, RepositoryError (`WS_USAGE`) for options that contradict.
+   */
+  async accept<P, R>(pipeline: Pipeline<P, R>, step: string, options: AcceptOptions = {}): Promise<AcceptReport> {
+    this.#refuseClosed();
+    const { acceptStep } = await import("./repository-accept.ts");
+    return acceptStep(this.#open, pipeline, step, options);
+  }
+
+  /** Takes what the newest acceptance of a step adopted out of every later look-up, and nothing else. */
+  async undoAcceptance(step: string): Promise<UndoReport> {
+    this.#refuseClosed();
+    const { undoAcceptance } = await import("./repository-accept.ts");
+    return undoAcceptance(this.#open, step);
   }
 
   /** The value of a stored artifact. */

@@ -10,7 +10,7 @@ import { changedMeanwhile } from "./changed-meanwhile.ts";
 import type { RunEvent } from "./run-event.ts";
 import type { RunSession } from "./run-session.ts";
 import type { StepIdentities } from "./step-identities.ts";
-import { errorOf, executorFor, retryOf } from "./step-attempts.ts";
+import { errorOf, executorFor, retryOf, withLater } from "./step-attempts.ts";
 import type { ComputePlan } from "./step-plan.ts";
 import { unseenOf } from "./step-publisher.ts";
 import type { AttemptTimes, DoneResult, StepPublisher } from "./step-publisher.ts";
@@ -197,12 +197,6 @@ class Computation {
   #emit(event: RunEvent): void {
     this.#session.emit(event);
   }
-}
-
-/** What stands after both: of a path that both wrote, what the later one left. */
-function withLater(earlier: readonly SideEffect[], later: readonly SideEffect[]): readonly SideEffect[] {
-  const rewritten = new Set(later.map((effect) => effect.path));
-  return [...earlier.filter((effect) => !rewritten.has(effect.path)), ...later];
 }
 
 type RunEventPart = NonNullable<Extract<RunEvent, { kind: "step-computed" }>["notOffered"]>;

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { StepResult } from "../executor/executor.ts";
 import type { ErrorRecord } from "../model/execution.ts";
+import type { SideEffect } from "../model/reads.ts";
 import type { ExecutorKind } from "../pipeline/step-options.ts";
 import { changedMeanwhile } from "./changed-meanwhile.ts";
 import type { RunSession } from "./run-session.ts";
-import { errorOf, executorFor, retryOf } from "./step-attempts.ts";
+import { errorOf, executorFor, retryOf, withLater } from "./step-attempts.ts";
 import type { StepIdentities } from "./step-identities.ts";
 import type { KeyedNode } from "./step-plan.ts";
 import type { DoneResult } from "./step-publisher.ts";
@@ -32,10 +33,14 @@ export async function rerunStep(node: KeyedNode, init: RerunInit): Promise<Rerun
   const { session } = init;
   const retry = retryOf(node.step.options.retry);
   const began = session.clock.monotonic();
+  // What attempts that fail leave behind: the one that succeeds may build upon it.
+  let effects: readonly SideEffect[] = [];
   for (let attempt = 1; ; attempt++) {
     const { result, executor } = await runOnce(node, session, attempt);
     session.signal.throwIfAborted();
-    if (result.kind === "done") return doneOutcome(node, result, executor, init);
+    if (result.kind === "done")
+      return doneOutcome(node, { ...result, effects: withLater(effects, result.effects) }, executor, init);
+    if (result.kind === "failed") effects = withLater(effects, result.effects);
     if (result.kind === "code-changed") return { kind: "void", why: `${result.what} changed while it ran` };
     if (result.kind === "bad-input") return { kind: "void", why: `its stored input ${result.label} is ${result.what}` };
     const again = (result.kind !== "failed" || result.retryable) && attempt <= retry.times;

@@ -1,3 +1,4 @@
+import type { Acceptance } from "../model/acceptance.ts";
 import type { ArtifactRecord } from "../model/artifact.ts";
 import type { ErrorRecord, Reason } from "../model/execution.ts";
 import type { ExecutionId, RunId } from "../model/ids.ts";
@@ -11,6 +12,8 @@ export interface Origin {
   readonly runId: RunId;
   /** Milliseconds since it was computed. */
   readonly ageMs: number;
+  /** Where other code computed it: how far that was verified. */
+  readonly accepted?: Acceptance["verified"];
 }
 
 /** A node of a run that begins. */

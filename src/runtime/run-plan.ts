@@ -1,4 +1,5 @@
 import type { ExplainedDifference } from "../cache/explain-differences.ts";
+import type { Acceptance } from "../model/acceptance.ts";
 import type { UnseenActivity } from "../model/reads.ts";
 import type { SourceLocation } from "../model/source-location.ts";
 
@@ -11,7 +12,12 @@ export interface PlannedNode {
   /** `reused from run 14`, `rounds: 100 → 200`, `depends on the bytes of train`. */
   readonly text: string;
   /** For `reuse`: the run that computed it, and how old that is. */
-  readonly origin?: { readonly runId: number; readonly ageMs: number };
+  readonly origin?: {
+    readonly runId: number;
+    readonly ageMs: number;
+    /** Where other code computed it: how far that was verified. */
+    readonly accepted?: Acceptance["verified"];
+  };
   /** Milliseconds: what a reuse saves, or what computing took lately; undefined when the step never ran. */
   readonly typicalMs: number | undefined;
   /** For `compute`, where it was asked for: the nearest earlier execution, and every difference to it. */

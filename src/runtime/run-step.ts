@@ -36,7 +36,9 @@ export class StepRunner {
     const { entry, node } = plan;
     await this.#publisher.reused(plan);
     const ageMs = this.#session.clock.now() - entry.computedAt;
-    const origin = { executionId: entry.executionId, runId: entry.runId, ageMs };
+    const { accepted } = entry;
+    const verified = accepted === undefined ? {} : { accepted: accepted.verified };
+    const origin = { executionId: entry.executionId, runId: entry.runId, ageMs, ...verified };
     const { outputs, durationMs: savedMs } = entry;
     this.#session.emit({ kind: "step-reused", nodeId: node.id, origin, savedMs, outputs });
     return outputs;

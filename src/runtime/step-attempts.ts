@@ -1,5 +1,6 @@
 import type { StepResult } from "../executor/executor.ts";
 import type { ErrorRecord } from "../model/execution.ts";
+import type { SideEffect } from "../model/reads.ts";
 import { parseDuration } from "../pipeline/duration.ts";
 import type { ExecutorKind, RetryOptions } from "../pipeline/step-options.ts";
 import type { RunSession } from "./run-session.ts";
@@ -43,4 +44,10 @@ export function errorOf(result: StepResult, nodeId: string): ErrorRecord {
     };
   }
   return { name: "RunError", code: "WS_EXECUTOR", message: `${nodeId} could not be run (${result.kind}).` };
+}
+
+/** What stands after both: of a path that both wrote, what the later one left. */
+export function withLater(earlier: readonly SideEffect[], later: readonly SideEffect[]): readonly SideEffect[] {
+  const rewritten = new Set(later.map((effect) => effect.path));
+  return [...earlier.filter((effect) => !rewritten.has(effect.path)), ...later];
 }

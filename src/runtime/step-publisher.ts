@@ -4,22 +4,39 @@ import { keyOf, keyTree, mergeKeyTrees } from "../encoding/key-tree.ts";
 import type { StepFinding, StepResult } from "../executor/executor.ts";
 import type { MetadataStore } from "../metadata-store/metadata-store.ts";
 import type { StoredValue } from "../model/artifact.ts";
+import type { Acceptance } from "../model/acceptance.ts";
 import type {
+  CacheEntry,
   CacheEntryDraft,
   ErrorRecord,
   ExecutionDraft,
   ExecutionEvent,
+  OutputDraft,
   Reason,
   RecordedExecution,
 } from "../model/execution.ts";
 import type { ExecutionState } from "../model/states.ts";
-import type { UnseenActivity } from "../model/reads.ts";
+import type { ReadRecord, SideEffect, UnseenActivity } from "../model/reads.ts";
 import { questionsOf } from "../observation/revalidation.ts";
 import type { RunSession } from "./run-session.ts";
 import type { ComputePlan, KeyedNode, ReusePlan } from "./step-plan.ts";
 
 /** Hits are recorded in groups of this many. */
 const GROUP = 256;
+
+/** A result of other code that is to be offered for the present code, and why. */
+export interface Adoption {
+  readonly plan: KeyedNode;
+  readonly entry: CacheEntry;
+  /** Of the present code, where it was run on these inputs; else those of the code that computed the result. */
+  readonly reads: readonly ReadRecord[];
+  readonly effects: readonly SideEffect[];
+  readonly unseen: readonly UnseenActivity[];
+  readonly warnings: readonly string[];
+  readonly accepted: Acceptance;
+  /** For people. */
+  readonly text: string;
+}
 
 export type DoneResult = Extract<StepResult, { kind: "done" }>;
 
@@ -30,15 +47,17 @@ export interface AttemptTimes {
   readonly attempts: number;
 }
 
+export type PublisherInit = Pick<RunSession, "runId" | "metadata" | "clock" | "identifier">;
+
 /** Writes what became of each step: the only one who writes executions, after their bytes are stored. */
 export class StepPublisher {
-  readonly #session: RunSession;
+  readonly #session: PublisherInit;
   readonly #metadata: MetadataStore;
   #waiting: ExecutionDraft[] = [];
   /** Identities whose pieces of code are recorded: they are many, and most steps of a program share them. */
   readonly #recordedCode = new Set<Digest>();
 
-  constructor(session: RunSession) {
+  constructor(session: PublisherInit) {
     this.#session = session;
     this.#metadata = session.metadata;
   }
@@ -47,9 +66,12 @@ export class StepPublisher {
   async reused(plan: ReusePlan): Promise<void> {
     const { entry, node } = plan;
     const now = this.#session.clock.now();
-    const names = namesOf(node);
     this.#waiting.push({
-      ...this.#base(plan, { kind: "hit", text: `reused from run ${entry.runId}` }, "CACHED"),
+      ...this.#base(
+        plan,
+        { kind: "hit", text: `reused from run ${entry.runId}${acceptedText(entry.accepted)}` },
+        "CACHED",
+      ),
       ...(plan.keyed === undefined ? {} : { key: entry.key, codeIdentity: plan.keyed.identity.digest }),
       nodeId: node.id,
       startedAt: now,
@@ -58,16 +80,12 @@ export class StepPublisher {
       savedMs: entry.durationMs,
       attempts: 0,
       originId: entry.executionId,
-      outputs: entry.outputs.map(({ name, artifact }) => {
-        const artifactName = names.get(name);
-        // The name is no part of the key: what was stored under another name, or none, gets this one too.
-        if (artifactName === undefined || artifactName === artifact.name) return { name, artifactId: artifact.id };
-        return { name, stored: storedOf(artifact), artifactName };
-      }),
+      outputs: boundOutputs(entry, node),
       metrics: entry.metrics,
       unseen: entry.unseen,
       warnings: [],
       ...(entry.log === undefined ? {} : { log: entry.log }),
+      ...(entry.accepted === undefined ? {} : { accepted: entry.accepted }),
     });
     if (this.#waiting.length >= GROUP) await this.flush();
   }
@@ -81,7 +99,7 @@ export class StepPublisher {
   ): Promise<RecordedExecution> {
     const unseen = unseenOf(plan, result);
     const entry = mayBeOffered ? entryOf(plan, result, unseen) : undefined;
-    const tree = plan.keyed === undefined ? undefined : fullTree(plan.keyed.tree, result);
+    const tree = plan.keyed === undefined ? undefined : fullTree(plan.keyed.tree, result.reads);
     const names = namesOf(plan.node);
     const draft: ExecutionDraft = {
       ...this.#base(plan, plan.reason, "COMPLETE"),
@@ -101,6 +119,47 @@ export class StepPublisher {
     const [recorded] = await this.#write([draft]);
     if (recorded === undefined) throw new Error("the metadata store gave no answer for a recorded execution");
     return recorded;
+  }
+
+  /** Binds results that other code computed to the present code's keys, all in one transaction. */
+  async adopted(adoptions: readonly Adoption[]): Promise<readonly RecordedExecution[]> {
+    const now = this.#session.clock.now();
+    const codes = new Set<Digest>();
+    const drafts: ExecutionDraft[] = [];
+    for (const adoption of adoptions) {
+      const { keyed } = adoption.plan;
+      if (keyed === undefined) throw new Error("a step that could not be keyed was to be adopted");
+      drafts.push(await this.#adoptionDraft(adoption, keyed, now, !codes.has(keyed.identity.digest)));
+      codes.add(keyed.identity.digest);
+    }
+    return this.#write(drafts);
+  }
+
+  async #adoptionDraft(
+    { plan, entry, reads, effects, unseen, warnings, accepted, text }: Adoption,
+    keyed: NonNullable<KeyedNode["keyed"]>,
+    now: number,
+    withCode: boolean,
+  ): Promise<ExecutionDraft> {
+    const content = { reads, effects, unseen, retiresOlder: false, computedAt: entry.computedAt };
+    return {
+      ...this.#base(plan, { kind: "accepted", text }, "COMPLETE"),
+      ...keyPart(plan, fullTree(keyed.tree, reads)),
+      ...(withCode ? await this.#codePart(plan) : {}),
+      startedAt: now,
+      endedAt: now,
+      durationMs: entry.durationMs,
+      savedMs: 0,
+      attempts: 0,
+      originId: entry.executionId,
+      accepted,
+      outputs: boundOutputs(entry, plan.node),
+      entry: entryUnder(keyed, content),
+      metrics: entry.metrics,
+      unseen,
+      warnings,
+      ...(entry.log === undefined ? {} : { log: entry.log }),
+    };
   }
 
   async failed(
@@ -178,6 +237,21 @@ export class StepPublisher {
   }
 }
 
+function acceptedText(accepted: Acceptance | undefined): string {
+  if (accepted === undefined) return "";
+  return accepted.verified === "none" ? ", accepted UNVERIFIED" : ", accepted";
+}
+
+/** Bound, not copied. The name is no part of the key: what was stored under another name, or none, gets this one too. */
+function boundOutputs({ outputs }: CacheEntry, node: KeyedNode["node"]): readonly OutputDraft[] {
+  const names = namesOf(node);
+  return outputs.map(({ name, artifact }) => {
+    const artifactName = names.get(name);
+    if (artifactName === undefined || artifactName === artifact.name) return { name, artifactId: artifact.id };
+    return { name, stored: storedOf(artifact), artifactName };
+  });
+}
+
 function namesOf({ outputs }: KeyedNode["node"]): ReadonlyMap<string, string | undefined> {
   return new Map(outputs.map(({ name, artifactName }) => [name, artifactName]));
 }
@@ -215,8 +289,11 @@ export function unseenOf(plan: KeyedNode, { unseen: done }: Pick<StepFinding, "u
   return [...reached.filter(({ kind, name, note }) => note !== undefined || !did.has(`${kind}:${name}`)), ...done];
 }
 
-function fullTree(weak: NonNullable<KeyedNode["keyed"]>["tree"], result: DoneResult): typeof weak {
-  return result.reads.length === 0 ? weak : mergeKeyTrees(weak, keyTree(readLeaves(result.reads)));
+type Keyed = NonNullable<KeyedNode["keyed"]>;
+
+/** The weak tree with what was read. */
+export function fullTree(weak: Keyed["tree"], reads: readonly ReadRecord[]): Keyed["tree"] {
+  return reads.length === 0 ? weak : mergeKeyTrees(weak, keyTree(readLeaves(reads)));
 }
 
 function entryOf(
@@ -225,10 +302,12 @@ function entryOf(
   unseen: readonly UnseenActivity[],
 ): CacheEntryDraft | undefined {
   if (plan.keyed === undefined || plan.policy.mode === "off") return undefined;
-  const { key, tree } = plan.keyed;
-  const whole = fullTree(tree, result);
   const { reads, effects } = result;
-  const weak = whole === tree ? {} : { weak: { key, pathSet: questionsOf(reads) } };
-  const retiresOlder = plan.policy.mode === "refresh";
-  return { key: whole === tree ? key : keyOf(whole), ...weak, reads, effects, unseen, retiresOlder };
+  return entryUnder(plan.keyed, { reads, effects, unseen, retiresOlder: plan.policy.mode === "refresh" });
+}
+
+function entryUnder({ key, tree }: Keyed, content: Omit<CacheEntryDraft, "key" | "weak">): CacheEntryDraft {
+  const whole = fullTree(tree, content.reads);
+  if (whole === tree) return { key, ...content };
+  return { key: keyOf(whole), weak: { key, pathSet: questionsOf(content.reads) }, ...content };
 }

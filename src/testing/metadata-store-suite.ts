@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { MetadataStore } from "../metadata-store/metadata-store.ts";
 import { annotationTests } from "./metadata-annotation-tests.ts";
 import { listingTests } from "./metadata-listing-tests.ts";
+import { acceptanceTests } from "./metadata-acceptance-tests.ts";
 import { codeRecordTests } from "./metadata-code-tests.ts";
 import { recordTests } from "./metadata-record-tests.ts";
 import { lookupTests } from "./metadata-lookup-tests.ts";
@@ -44,6 +45,7 @@ export function metadataStoreSuite(api: SuiteApi, subject: MetadataStoreSubject)
   api.describe(`metadata store: ${subject.name}`, () => {
     runTests(test);
     recordTests(test);
+    acceptanceTests(test);
     codeRecordTests(test);
     lookupTests(test);
     listingTests(test);

@@ -11,6 +11,7 @@ import { formatDuration } from "../format/duration.ts";
 import { plainLine } from "../format/plain-text.ts";
 import { executionDocument, writeDocument } from "../json-document.ts";
 import { openExistingRepository } from "../open-repository.ts";
+import { acceptanceLines } from "../render/acceptance-text.ts";
 import { executionRow } from "../render/execution-row.ts";
 import { differenceLines } from "../render/difference-lines.ts";
 import { formatStepRow, nameWidthOf } from "../render/step-row.ts";
@@ -70,7 +71,7 @@ function writeExplanations(explanations: readonly Explanation[], { out, paint, c
 /** A reused step's line carries its origin and the age that it had. */
 function rowOf({ execution, origin }: Explanation): ReturnType<typeof executionRow> {
   const row = executionRow(execution);
-  if (origin === undefined) return row;
+  if (origin === undefined || execution.accepted !== undefined) return row;
   return { ...row, text: `from run ${origin.runId}, ${formatAge(execution.startedAt - origin.endedAt)} old` };
 }
 
@@ -80,6 +81,8 @@ function detailsOf(
 ): readonly string[] {
   const warnings = execution.warnings.map((text) => `! ${plainLine(text)}`);
   const unseen = execution.unseen.map(({ kind, name, note }) => `unseen: ${kind} ${plainLine(note ?? name)}`);
+  const accepted = acceptanceLines(execution.accepted);
+  if (accepted.length > 0) return [...accepted, ...levelLines(trust), ...unseen, ...warnings];
   if (origin !== undefined) return [...hitLines(execution, origin, trust), ...unseen, ...warnings];
   const words = trust.length === 0 ? [] : [`offered for reuse where somebody says ${trustText(trust)}`];
   const compared =
@@ -93,11 +96,15 @@ function detailsOf(
 
 function hitLines({ savedMs }: ExecutionRecord, origin: ExecutionRecord, trust: readonly string[]): readonly string[] {
   const age = formatAge(systemClock.now() - origin.endedAt);
-  const level = trust.length === 0 ? "observed" : `observed, and trusted: ${trust.join(", ")}`;
   return [
     `computed ${age} ago in ${formatDuration(origin.durationMs)}, and not again: saved ${formatDuration(savedMs)}`,
-    `level: ${plainLine(level)}`,
+    ...levelLines(trust),
   ];
+}
+
+function levelLines(trust: readonly string[]): readonly string[] {
+  const level = trust.length === 0 ? "observed" : `observed, and trusted: ${trust.join(", ")}`;
+  return [`level: ${plainLine(level)}`];
 }
 
 function trustText(words: readonly string[]): string {

@@ -11,6 +11,7 @@ import { plainLine } from "../format/plain-text.ts";
 import { formatTime } from "../format/time.ts";
 import { executionDocument, outputDocuments, runDocument, writeDocument } from "../json-document.ts";
 import { openExistingRepository } from "../open-repository.ts";
+import { acceptanceLines } from "../render/acceptance-text.ts";
 import { errorLines } from "../render/error-lines.ts";
 import { executionRow } from "../render/execution-row.ts";
 import { resultLines } from "../render/result-lines.ts";
@@ -64,6 +65,7 @@ function writeRun({ run, executions, results }: ShownRun, { out, paint, columns 
     out(formatStepRow(executionRow(execution), layout));
     const metrics = Object.entries(execution.metrics);
     if (metrics.length > 0) out(paint("dim", `      ${metrics.map(([name, value]) => `${name} ${value}`).join("  ")}`));
+    for (const line of acceptanceLines(execution.accepted)) out(paint("dim", `      ${line}`));
     if (execution.error !== undefined) for (const line of errorLines(execution.error, paint)) out(`      ${line}`);
   }
   if (end !== undefined) out(paint("bold", `  ${summaryOf(end.counts, end.endedAt - run.startedAt)}`));

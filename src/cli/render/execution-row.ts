@@ -13,9 +13,10 @@ const looks = {
 } as const;
 
 /** A recorded execution as a line of a run. */
-export function executionRow({ nodeId, state, reason, durationMs, savedMs }: ExecutionRecord): StepRow {
-  const text = plainLine(reason.text).replace(/^reused /, "");
-  return { ...looks[state], name: nodeId, text, right: rightOf(state, durationMs, savedMs) };
+export function executionRow({ nodeId, state, reason, durationMs, savedMs, accepted }: ExecutionRecord): StepRow {
+  const adopted = state === "COMPLETE" && accepted !== undefined ? { symbol: "≈", verb: "accepted" } : {};
+  const text = plainLine(reason.text).replace(/^(?:reused|accepted) /, "");
+  return { ...looks[state], ...adopted, name: nodeId, text, right: rightOf(state, durationMs, savedMs) };
 }
 
 function rightOf(state: ExecutionRecord["state"], durationMs: number, savedMs: number): string {

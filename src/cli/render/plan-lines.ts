@@ -2,6 +2,7 @@ import { formatAge } from "../../cache/format-age.ts";
 import type { PlannedNode, RunPlan } from "../../runtime/run-plan.ts";
 import { formatDuration, formatDurations } from "../format/duration.ts";
 import { plainLine } from "../format/plain-text.ts";
+import { acceptedMark } from "./acceptance-text.ts";
 import type { StepRow } from "./step-row.ts";
 
 const looks = {
@@ -12,7 +13,10 @@ const looks = {
 
 /** One line about what would become of a node. */
 export function plannedRow({ id, verdict, text, origin, typicalMs }: PlannedNode): StepRow {
-  const shown = origin === undefined ? plainLine(text) : `from run ${origin.runId}, ${formatAge(origin.ageMs)} ago`;
+  const shown =
+    origin === undefined
+      ? plainLine(text)
+      : `from run ${origin.runId}, ${formatAge(origin.ageMs)} ago${acceptedMark(origin.accepted)}`;
   const time = typicalMs === undefined ? "" : formatDuration(typicalMs);
   const right = time === "" ? "" : verdict === "reuse" ? `saves ${time}` : `about ${time}`;
   return { ...looks[verdict], name: id, verb: verdict, text: shown, right };

@@ -9,6 +9,7 @@ import { progressBar } from "./progress-bar.ts";
 import { resultLines } from "./result-lines.ts";
 import type { RunProgress } from "./run-progress.ts";
 import { formatStepRow } from "./step-row.ts";
+import { acceptedMark } from "./acceptance-text.ts";
 import type { StepRow } from "./step-row.ts";
 
 const MOST_RESULTS = 20;
@@ -117,7 +118,7 @@ export function summaryOf(counts: EventOf<"run-finished">["counts"], durationMs:
 }
 
 function reusedRow({ nodeId, origin, savedMs }: EventOf<"step-reused">): StepRow {
-  const text = `from run ${origin.runId}, ${formatAge(origin.ageMs)} ago`;
+  const text = `from run ${origin.runId}, ${formatAge(origin.ageMs)} ago${acceptedMark(origin.accepted)}`;
   return { symbol: "✔", style: "green", name: nodeId, verb: "reused", text, right: `saved ${formatDuration(savedMs)}` };
 }
 

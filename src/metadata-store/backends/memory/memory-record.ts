@@ -1,3 +1,4 @@
+import { acceptanceOfHit } from "../../../model/acceptance.ts";
 import type { ArtifactRecord } from "../../../model/artifact.ts";
 import type {
   CacheEntryDraft,
@@ -105,14 +106,14 @@ function keepCodeRecord(tables: MemoryTables, { text, ...record }: CodeRecord): 
 function addEntry(tables: MemoryTables, entry: CacheEntryDraft, execution: HeldExecution): void {
   const weakKey = entry.weak?.key ?? entry.key;
   if (entry.retiresOlder) retireUnder(tables, weakKey);
-  const { id, runId, step, endedAt, durationMs, outputs, metrics, log } = execution;
+  const { id, runId, step, endedAt, durationMs, outputs, metrics, log, accepted } = execution;
   const held: HeldEntry = {
     executionId: id,
     runId,
     step,
     key: entry.key,
     weakKey,
-    computedAt: endedAt,
+    computedAt: entry.computedAt ?? endedAt,
     durationMs,
     reads: entry.reads,
     effects: entry.effects,
@@ -120,6 +121,7 @@ function addEntry(tables: MemoryTables, entry: CacheEntryDraft, execution: HeldE
     outputs,
     metrics,
     ...(log === undefined ? {} : { log }),
+    ...(accepted === undefined ? {} : { accepted: acceptanceOfHit(accepted) }),
   };
   tables.entries.set(entry.key, [...(tables.entries.get(entry.key) ?? []), frozenCopy(held)]);
   if (entry.weak !== undefined) addPathSet(tables, entry.weak);

@@ -1,5 +1,7 @@
 import type { Digest } from "../../../encoding/digest.ts";
 import type { CacheKey } from "../../../encoding/key-tree.ts";
+import { acceptanceOfHit } from "../../../model/acceptance.ts";
+import type { Acceptance } from "../../../model/acceptance.ts";
 import type { CacheEntry, CacheEntryDraft, ExecutionDraft, RecordedExecution } from "../../../model/execution.ts";
 import type { ArtifactId, ExecutionId, RunId } from "../../../model/ids.ts";
 import type { ReadRecord, SideEffect, UnseenActivity } from "../../../model/reads.ts";
@@ -19,6 +21,7 @@ type EntryBody = readonly [
   unseen: readonly UnseenActivity[],
   metrics: Readonly<Record<string, number | string>>,
   log: string | null,
+  accepted?: Acceptance,
 ];
 
 export function encodeEntry(
@@ -29,7 +32,7 @@ export function encodeEntry(
   const body: EntryBody = [
     draft.runId,
     draft.step,
-    draft.endedAt,
+    entry.computedAt ?? draft.endedAt,
     draft.durationMs,
     outputs.map(({ name, artifact }) => [name, artifact.id, bodyOfArtifact(artifact)]),
     entry.reads.map(({ kind, name, digest }) => [kind, name, digest]),
@@ -37,6 +40,7 @@ export function encodeEntry(
     entry.unseen,
     encodeMetrics(draft.metrics),
     draft.log ?? null,
+    ...(draft.accepted === undefined ? ([] as const) : ([acceptanceOfHit(draft.accepted)] as const)),
   ];
   return JSON.stringify(body);
 }
@@ -49,7 +53,7 @@ export function encodeEntry(
 export function decodeEntry(key: CacheKey, executionId: ExecutionId, text: string): CacheEntry {
   const body: unknown = JSON.parse(text);
   if (!isEntryBody(body)) throw damagedStore(`the cache entry of execution ${executionId} cannot be read`);
-  const [runId, step, computedAt, durationMs, outputs, reads, effects, unseen, metrics, log] = body;
+  const [runId, step, computedAt, durationMs, outputs, reads, effects, unseen, metrics, log, accepted] = body;
   return {
     executionId,
     runId: runId as RunId,
@@ -66,12 +70,13 @@ export function decodeEntry(key: CacheKey, executionId: ExecutionId, text: strin
     })),
     metrics: decodeMetrics(metrics),
     ...(log === null ? undefined : { log: log as Digest }),
+    ...(accepted === undefined ? undefined : { accepted }),
   };
 }
 
 function isEntryBody(body: unknown): body is EntryBody {
-  if (!Array.isArray(body) || body.length !== 10) return false;
-  const [runId, step, computedAt, durationMs, outputs, reads, effects, unseen, metrics] = body as unknown[];
+  if (!Array.isArray(body) || body.length < 10 || body.length > 11) return false;
+  const [runId, step, computedAt, durationMs, outputs, reads, effects, unseen, metrics, , accepted] = body as unknown[];
   return (
     typeof runId === "number" &&
     typeof step === "string" &&
@@ -82,8 +87,13 @@ function isEntryBody(body: unknown): body is EntryBody {
     Array.isArray(effects) &&
     Array.isArray(unseen) &&
     typeof metrics === "object" &&
-    metrics !== null
+    metrics !== null &&
+    (body.length === 10 || isAcceptance(accepted))
   );
+}
+
+function isAcceptance(accepted: unknown): boolean {
+  return typeof accepted === "object" && accepted !== null && "verified" in accepted && "by" in accepted;
 }
 
 function isListOfTriples(list: unknown): boolean {

@@ -1,5 +1,6 @@
 import type { CacheKey } from "../../../encoding/key-tree.ts";
 import type { Digest } from "../../../encoding/digest.ts";
+import type { Acceptance } from "../../../model/acceptance.ts";
 import type {
   ErrorRecord,
   ExecutionDraft,
@@ -26,6 +27,7 @@ interface ExecutionBody {
   readonly l?: string;
   readonly u?: readonly UnseenActivity[];
   readonly w?: readonly string[];
+  readonly a?: Acceptance;
 }
 
 /** The tables and columns that `executionOfRow` reads. */
@@ -91,7 +93,10 @@ export function executionOfRow(db: SqliteConnection, row: Row): ExecutionRecord 
 function partsOfBody(
   db: SqliteConnection,
   body: ExecutionBody,
-): Pick<ExecutionRecord, "reason" | "inputs" | "outputs" | "metrics" | "unseen" | "warnings" | "error" | "log"> {
+): Pick<
+  ExecutionRecord,
+  "reason" | "inputs" | "outputs" | "metrics" | "unseen" | "warnings" | "error" | "log" | "accepted"
+> {
   return {
     reason: { kind: body.r[0], text: body.r[1] },
     inputs: body.i.map(([name, artifactId]): ExecutionEvent => ({ name, artifactId })),
@@ -101,6 +106,7 @@ function partsOfBody(
     warnings: body.w ?? [],
     ...(body.e === undefined ? {} : { error: body.e }),
     ...(body.l === undefined ? {} : { log: body.l as Digest }),
+    ...(body.a === undefined ? {} : { accepted: body.a }),
   };
 }
 
@@ -116,5 +122,6 @@ function bodyOf(draft: ExecutionDraft, outputs: RecordedExecution["outputs"]): E
     ...(draft.log === undefined ? undefined : { l: draft.log }),
     ...(draft.unseen.length === 0 ? undefined : { u: draft.unseen }),
     ...(draft.warnings.length === 0 ? undefined : { w: draft.warnings }),
+    ...(draft.accepted === undefined ? undefined : { a: draft.accepted }),
   };
 }
