@@ -21,7 +21,8 @@ export function observePrograms(activity: ThreadActivity): void {
     beforeCall(childProcess, name, ([file, args, options]) => {
       const given = Array.isArray(args) ? args : [];
       const { shell } = ((Array.isArray(args) ? options : args) ?? {}) as { readonly shell?: unknown };
-      const named = shell === undefined || shell === false ? programOf(file, given) : programOfLine(file);
+      const named =
+        shell === undefined || shell === false ? programOf(file, given) : programOfLine([file, ...given].join(" "));
       activity.name("child", named);
     });
 }
@@ -33,14 +34,13 @@ function programOf(file: unknown, args: readonly unknown[]): string {
 
 /** The one program that a line starts; the shell where it may be more than one. */
 function programOfLine(line: unknown): string {
-  const text = String(line)
-    .trim()
-    .replace(/^"(.*)"$/s, "$1");
+  const text = String(line).trim();
   const words = SHELL_WORDS.test(text) ? [] : text.split(/\s+/).filter((word) => !/^\w+=/.test(word));
-  return words[0] === undefined || words[0] === "" ? "sh" : baseName(words[0]);
+  const [first = ""] = words;
+  return first === "" || /["'\\]/.test(first) ? "sh" : baseName(first);
 }
 
 function baseName(file: unknown): string {
   const name = file instanceof URL ? file.pathname : String(file);
-  return path.basename(name.replaceAll(/^["']|["']$/g, "")).replace(/\.exe$/i, "");
+  return path.basename(name).replace(/\.exe$/i, "");
 }

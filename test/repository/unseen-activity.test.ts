@@ -168,6 +168,28 @@ const deeds: readonly (readonly [what: string, story: Story, words: readonly str
     ["child:sh"],
   ],
   [
+    "a line whose arguments the shell reads",
+    {
+      top: `import { spawnSync } from "node:child_process";`,
+      body: `return String(spawnSync("echo", ["hi | cat"], { shell: true }).stdout);`,
+    },
+    ["child:sh"],
+  ],
+  [
+    "a line that begins in quotes",
+    { top: `import { execSync } from "node:child_process";`, body: `return String(execSync('"echo" hi'));` },
+    ["child:sh"],
+  ],
+  [
+    "hooks in a thread of their own",
+    {
+      top: `import { register } from "node:module";`,
+      files: { "hooks.mjs": "export {};" },
+      body: `register("./hooks.mjs", import.meta.url); return 1;`,
+    },
+    ["thread:hooks.mjs"],
+  ],
+  [
     "a fork",
     {
       top: `import { fork } from "node:child_process";`,
