@@ -118,7 +118,7 @@ function verb({ kind }: KeyDifference): string {
 }
 
 function shortRead(name: string): string {
-  return name.replace(/^(?:file|directory|listing|folder|link|source):/, "").replace(/^project:/, "");
+  return name.replace(/^(?:file|directory|listing|folder|presence|size|link|source):/, "").replace(/^project:/, "");
 }
 
 /** `…package:zod@4.1.0` in a leaf's path. */

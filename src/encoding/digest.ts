@@ -26,6 +26,14 @@ export function digestOf(bytes: Uint8Array | string): Digest {
   return hash("sha256", hashable(bytes), "hex") as Digest;
 }
 
+/**
+ * The digest of the bytes that a text was decoded from as UTF-8; undefined where the text does not tell them, since
+ * something in them was no valid UTF-8. Spares a search for lone surrogates, which decoding never makes.
+ */
+export function digestOfDecoded(text: string): Digest | undefined {
+  return text.includes("\ufffd") ? undefined : (hash("sha256", text, "hex") as Digest);
+}
+
 /** Whether a text has the form of a digest. */
 export function isDigest(text: string): text is Digest {
   return digestPattern.test(text);

@@ -12,7 +12,7 @@ export interface DeclaredReads {
 export function undeclaredReads(reads: readonly ReadRecord[], declared: DeclaredReads): readonly string[] {
   const undeclared = reads.filter(({ kind, name }) => {
     if (kind === "env") return !declared.variables.has(name);
-    if (name.startsWith("package:")) return false;
+    if (name.startsWith("package:") || /[:/]node_modules\//.test(name)) return false;
     return !declared.places.some((place) => name === place || name.startsWith(`${place}/`));
   });
   return [...new Set(undeclared.map(shown))];

@@ -5,10 +5,21 @@ import type { Digest } from "../encoding/digest.ts";
  *
  * `name` is a rooted path (`project:data/x.csv`, `package:zod@4.1.0/locale.json`, `home:…`, `temp:…`, or an absolute
  * path as it is) or the name of an environment variable. A `directory` counts with everything below it, a `listing`
- * by its names alone, a `folder` by being one.
+ * by its names alone, a `folder` by being one, a `presence` by whether anything is there,
+ * a `size` by that of a file which is too large to be read for having been asked about.
  */
 export interface ReadRecord {
-  readonly kind: "file" | "absent" | "directory" | "listing" | "folder" | "link" | "env" | "source";
+  readonly kind:
+    | "file"
+    | "absent"
+    | "directory"
+    | "listing"
+    | "folder"
+    | "presence"
+    | "size"
+    | "link"
+    | "env"
+    | "source";
   readonly name: string;
   /** Of the bytes, of the sorted names (`listing`), of where a link leads, of the value (HMAC); for `absent` the digest of nothing. */
   readonly digest: Digest;

@@ -8,6 +8,8 @@ export interface PathListener {
   read(read: ObservedRead): void;
   write(write: ObservedWrite): void;
   made(path: string): void;
+  /** Where it is told what was handed out of whole files and left by whole writes; undefined where that is no matter. */
+  whole(): ThreadReads | undefined;
 }
 
 /**
@@ -35,6 +37,10 @@ export class LateActivity implements PathListener {
   read(read: ObservedRead): void {
     if (isStepWork()) this.#ofStep.read(read);
     else this.#read.add(read.path);
+  }
+
+  whole(): ThreadReads | undefined {
+    return isStepWork() ? this.#ofStep : undefined;
   }
 
   write(write: ObservedWrite): void {

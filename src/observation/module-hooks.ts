@@ -1,7 +1,8 @@
 import { registerHooks } from "node:module";
 import type { LoadFnOutput, LoadHookContext, ResolveFnOutput, ResolveHookContext } from "node:module";
+import { noteFailedImport } from "./failed-import.ts";
 import { resolveProjectImport } from "./module-resolution.ts";
-import { unobserved } from "./own-work.ts";
+import { isObserved, unobserved } from "./own-work.ts";
 import { loadProjectSource } from "./project-source.ts";
 import { threadObservation } from "./thread-observation.ts";
 
@@ -26,11 +27,21 @@ export function installModuleHooks(): void {
   Reflect.set(globalThis, key, true);
   registerHooks({
     resolve: (specifier: string, context: ResolveHookContext, next: NextResolve): ResolveFnOutput =>
-      unobserved(() => {
-        threadObservation()?.imports.note(specifier, context.parentURL);
-        return resolveProjectImport(specifier, context, next);
-      }),
+      resolved(specifier, context, next),
     load: (url: string, context: LoadHookContext, next: NextLoad): LoadFnOutput =>
       unobserved(() => loadProjectSource(url, context, next)),
   });
+}
+
+function resolved(specifier: string, context: ResolveHookContext, next: NextResolve): ResolveFnOutput {
+  try {
+    return unobserved(() => {
+      threadObservation()?.imports.note(specifier, context.parentURL);
+      return resolveProjectImport(specifier, context, next);
+    });
+  } catch (error) {
+    const reads = isObserved() ? threadObservation()?.reads : undefined;
+    if (reads !== undefined) noteFailedImport(specifier, context.parentURL, error, reads);
+    throw error;
+  }
 }

@@ -5,7 +5,7 @@ import type { Digest } from "../encoding/digest.ts";
 import { isAbsence } from "../util/errno.ts";
 
 /** Taken before anything is patched: what is looked at here is never a read of a step. */
-const { lstatSync, readdirSync, realpathSync, readlinkSync, statSync } = fs;
+const { existsSync, lstatSync, readFileSync, readdirSync, realpathSync, readlinkSync, statSync } = fs;
 const realpathOf = realpathSync.native;
 
 /** What stands at a path, so far as its name and its neighbours do not say more than was asked. */
@@ -14,13 +14,22 @@ export type PathState =
   | { readonly kind: "folder" }
   /** Equal stamps mean: not written to in between. `changedAt` in milliseconds since the epoch. */
   | { readonly kind: "file"; readonly stamp: string; readonly size: number; readonly changedAt: number }
-  /** A device, a pipe, or what may not be looked at. */
-  | { readonly kind: "other" };
+  /** A device, a pipe or a socket. */
+  | { readonly kind: "special" }
+  /** It may not be looked at. */
+  | { readonly kind: "unreadable" };
 
 /** Recorded where a folder was found and only that was asked. */
 export const folderDigest: Digest = digestOf("folder");
 /** The answer to a question about a folder where there is now something else. */
 export const noFolderDigest: Digest = digestOf("no folder");
+/** Recorded where it counts that anything is there, whatever it is. */
+export const presentDigest: Digest = digestOf("present");
+/** What counts of what holds no bytes, and of what may not be read. */
+export const otherDigests: Readonly<Record<"special" | "unreadable", Digest>> = {
+  special: digestOf("special file"),
+  unreadable: digestOf("unreadable"),
+};
 
 /** Links are followed. */
 export function stateOf(absolutePath: string): PathState {
@@ -28,13 +37,33 @@ export function stateOf(absolutePath: string): PathState {
     const stats = statSync(absolutePath, { bigint: true, throwIfNoEntry: false });
     if (stats === undefined) return { kind: "absent" };
     if (stats.isDirectory()) return { kind: "folder" };
-    if (!stats.isFile()) return { kind: "other" };
+    if (!stats.isFile()) return { kind: "special" };
     const stamp = `${stats.size}:${stats.mtimeNs}:${stats.ctimeNs}:${stats.ino}:${stats.dev}`;
     const newest = stats.ctimeNs > stats.mtimeNs ? stats.ctimeNs : stats.mtimeNs;
     return { kind: "file", stamp, size: Number(stats.size), changedAt: Number(newest / 1_000_000n) };
   } catch (error) {
-    return isAbsence(error) ? { kind: "absent" } : { kind: "other" };
+    return isAbsence(error) ? { kind: "absent" } : { kind: "unreadable" };
   }
+}
+
+/** Whether something is there, as `existsSync` says it. */
+export function isThere(absolutePath: string): boolean {
+  return existsSync(absolutePath);
+}
+
+/** A file's bytes as they are now; undefined when they cannot be had. */
+export function bytesNow(absolutePath: string): Buffer | undefined {
+  try {
+    return readFileSync(absolutePath);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Of a file's size; of what else is there, where it is no file. */
+export function sizeDigest(absolutePath: string): Digest {
+  const state = stateOf(absolutePath);
+  return digestOf(state.kind === "file" ? `size ${state.size}` : `no file: ${state.kind}`);
 }
 
 /** Whether nothing is there, not even a link that leads nowhere. */

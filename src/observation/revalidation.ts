@@ -5,7 +5,18 @@ import { absentDigest, digestAt } from "./data-digests.ts";
 import type { DataDigests } from "./data-digests.ts";
 import { environmentDigest, variableOf } from "./environment-digest.ts";
 import type { Environment } from "./environment-digest.ts";
-import { folderDigest, isFree, linkDigest, listingDigest, noFolderDigest, stateOf } from "./path-state.ts";
+import {
+  folderDigest,
+  isFree,
+  isThere,
+  linkDigest,
+  listingDigest,
+  noFolderDigest,
+  otherDigests,
+  presentDigest,
+  sizeDigest,
+  stateOf,
+} from "./path-state.ts";
 
 export interface RevalidationInit {
   readonly digests: DataDigests;
@@ -50,16 +61,17 @@ export class Revalidation {
     if (absolute === undefined) return undefined;
     const shallow = shallowDigest(question.kind, absolute);
     const digest = shallow ?? (await this.#digest(absolute));
-    if (digest === "unreadable") return undefined;
+    if (question.kind === "presence") return { kind: "presence", name, digest: digest ?? absentDigest };
     if (digest === undefined || digest === absentDigest) return { kind: "absent", name, digest: absentDigest };
     return { kind: question.kind, name, digest };
   }
 
-  async #digest(absolute: string): Promise<Digest | undefined | "unreadable"> {
+  /** That it may not be read is an answer, and what a step then saw. */
+  async #digest(absolute: string): Promise<Digest | undefined> {
     try {
       return await digestAt(absolute, this.#init.digests);
     } catch {
-      return "unreadable";
+      return otherDigests.unreadable;
     }
   }
 
@@ -74,10 +86,13 @@ export class Revalidation {
 
 /** What answers a question without reading any file; undefined for the others. */
 function shallowDigest(kind: ReadQuestion["kind"], absolute: string): Digest | undefined {
+  if (kind === "presence") return isThere(absolute) ? presentDigest : absentDigest;
+  if (kind === "size") return isFree(absolute) ? absentDigest : sizeDigest(absolute);
   if (kind !== "listing" && kind !== "folder" && kind !== "link") return undefined;
   if (isFree(absolute)) return absentDigest;
   if (kind === "link") return linkDigest(absolute);
   const state = stateOf(absolute).kind;
+  if (state === "special" || state === "unreadable") return otherDigests[state];
   if (state !== "folder") return state === "absent" ? absentDigest : noFolderDigest;
   return kind === "folder" ? folderDigest : listingDigest(absolute);
 }

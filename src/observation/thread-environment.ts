@@ -1,4 +1,6 @@
+import { inspect } from "node:util";
 import type { Environment } from "./environment-digest.ts";
+import { makeClonable } from "./clonable-environment.ts";
 import { isObserved, isStepWork } from "./own-work.ts";
 
 /**
@@ -55,6 +57,10 @@ export class ThreadEnvironment {
     return [...this.#late].filter((name) => !isIgnoredVariable(name));
   }
 
+  get inStep(): boolean {
+    return this.#inStep;
+  }
+
   /** Names of the variables that were read, without those that count for nothing. */
   get names(): readonly string[] {
     return [...this.#read, ...this.#copied].filter((name) => !isIgnoredVariable(name));
@@ -67,48 +73,66 @@ export class ThreadEnvironment {
 
   /** What stands in for `process.env`. */
   proxy(): NodeJS.ProcessEnv {
-    return new Proxy(this.#target, {
-      get: (target, name) => {
+    const target = this.#target;
+    const proxy: NodeJS.ProcessEnv = new Proxy(this.#shownTarget(), {
+      get: (_, name) => {
         this.#look(name);
         return Reflect.get(target, name);
       },
-      has: (target, name) => {
+      has: (_, name) => {
         this.#look(name);
         return Reflect.has(target, name);
       },
-      getOwnPropertyDescriptor: (target, name) => {
+      getPrototypeOf: () => Reflect.getPrototypeOf(target),
+      getOwnPropertyDescriptor: (_, name) => {
         if (!this.#described.delete(String(name))) this.#look(name);
         return Reflect.getOwnPropertyDescriptor(target, name);
       },
-      ownKeys: (target) => {
+      ownKeys: () => {
         const names = Reflect.ownKeys(target);
         this.#list(names);
         return names;
       },
-      set: (target, name, value) => {
+      set: (_, name, value) => {
         this.#write(name);
         return Reflect.set(target, name, value);
       },
-      deleteProperty: (target, name) => {
+      deleteProperty: (_, name) => {
         this.#write(name);
         return Reflect.deleteProperty(target, name);
       },
-      defineProperty: (target, name, descriptor) => {
+      defineProperty: (_, name, descriptor) => {
         this.#write(name);
         return Reflect.defineProperty(target, name, descriptor);
       },
     });
+    makeClonable(proxy);
+    return proxy;
+  }
+
+  /** `util.inspect` looks at a proxy's target and asks no trap: it is shown all values, and that is a read of all. */
+  #shownTarget(): NodeJS.ProcessEnv {
+    const shown = (): object => {
+      if (isObserved()) this.#readAll();
+      return { ...this.#target };
+    };
+    return Object.defineProperty({}, inspect.custom, { value: shown, configurable: true });
   }
 
   #look(name: string | symbol): void {
     if (typeof name !== "string" || !isObserved() || this.#written.has(name)) return;
     if (this.#settled) return this.#lookLate(name);
     if (!this.#listed.delete(name)) this.#read.add(name);
-    else if (this.#listed.size > 0) this.#copied.add(name);
     else {
-      this.#all = true;
-      this.#copied = new Set();
+      this.#copied.add(name);
+      // Whoever goes through most of them copies all but some: `const { HOME, ...others } = process.env`.
+      if (this.#copied.size > this.#listed.size) this.#readAll();
     }
+  }
+
+  #readAll(): void {
+    this.#all = true;
+    this.#copied = new Set();
   }
 
   #lookLate(name: string): void {

@@ -1,5 +1,6 @@
 import { syncBuiltinESMExports } from "node:module";
 import { BuiltinImports } from "./builtin-imports.ts";
+import { observeEnvironmentFiles } from "./environment-file.ts";
 import { LateActivity } from "./late-activity.ts";
 import { observeNativeCode } from "./native-activity.ts";
 import { observeNetwork } from "./network-activity.ts";
@@ -35,6 +36,7 @@ export function observeThread(): void {
     writable: true,
   });
   observation = { reads, environment, activity, imports: new BuiltinImports(activity), late: new LateActivity(reads) };
+  observeEnvironmentFiles(reads, environment);
   noteReadsIn(observation.reads);
 }
 

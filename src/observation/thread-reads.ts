@@ -1,32 +1,34 @@
-import fs from "node:fs";
 import path from "node:path";
-import { digestOf } from "../encoding/digest.ts";
+import { digestOf, digestOfDecoded } from "../encoding/digest.ts";
 import type { Digest } from "../encoding/digest.ts";
-import { entriesOf, isFree, linkDigest, listingDigest, realPlaceOf, stateOf } from "./path-state.ts";
-import type { ObservedRead, ReadKind } from "./read-judges.ts";
-import { systemClock } from "../util/clock.ts";
+import {
+  absentAt,
+  askedAt,
+  bytesAt,
+  isUnchanged,
+  linkAt,
+  listingAt,
+  presenceAt,
+  stateAt,
+  unknowableAt,
+} from "./noted-read.ts";
+import type { NotedRead } from "./noted-read.ts";
 import type { ObservedWrite } from "./observed-write.ts";
-
-const { readFileSync, lstatSync } = fs;
-
-/** Kept small: a file that was written to just now is digested at once, since its next change may bear the same time. */
-const RACY_MS = 100;
-const RACY_BYTES = 1 << 20;
+import { OwnWrites } from "./own-writes.ts";
+import { bytesNow, entriesOf, realPlaceOf, stateOf } from "./path-state.ts";
+import type { ObservedRead, ReadKind } from "./read-judges.ts";
 
 /** Beyond it nothing more is noted: the result is not offered. */
 export const MOST_READS = 25_000;
 
-/** What a thread found at a path when it read it first. */
-export interface NotedRead {
-  readonly path: string;
-  readonly kind: "file" | "absent" | "folder" | "listing" | "link" | "other";
-  /** The same later means: nothing changed in between. */
-  readonly mark: string;
-  /** Of the bytes as they were at the read, where the mark alone does not say enough. */
-  readonly digest: Digest | undefined;
-}
+/** A file that is read again is digested again up to this size, to see whether the step saw it change. */
+const AGAIN_BYTES = 1 << 20;
+/** A larger file that is read and then written to is not digested in between. */
+const BEFORE_WRITE_BYTES = 1 << 26;
 
 const devices = ["/proc", "/sys", "/dev"].map((folder) => folder + path.sep);
+/** Files like any others, and what is typed or handed in. */
+const counted = ["/dev/shm/", "/dev/stdin"];
 
 /**
  * The paths that a thread reads, from its first module on. A path counts as it was when it was read first; what this
@@ -35,65 +37,166 @@ const devices = ["/proc", "/sys", "/dev"].map((folder) => folder + path.sep);
 export class ThreadReads {
   readonly #noted = new Map<string, NotedRead>();
   readonly #known = new Set<string>();
-  /** Files that this thread emptied or replaced, and folders that were not there before this thread made them. */
-  readonly #made = new Set<string>();
-  readonly #madeFolders = new Set<string>();
-  readonly #appended = new Set<string>();
+  readonly #own = new OwnWrites();
+  /** What was digested before this thread wrote to it. */
+  readonly #sealed = new Set<string>();
+  /** What was seen as one thing and then as another. */
+  readonly #conflicting = new Set<string>();
 
   get noted(): readonly NotedRead[] {
     return [...this.#noted.values()];
+  }
+
+  whole(): this {
+    return this;
   }
 
   get tooMany(): boolean {
     return this.#noted.size > MOST_READS;
   }
 
+  /** Absolute paths that changed while the step looked at them, and files of its own that somebody else wrote to. */
+  get conflicting(): readonly string[] {
+    return [...this.#conflicting];
+  }
+
   /** Whether this thread put something there, be it by adding to what was there. */
   wrote(file: string): boolean {
-    return this.#made.has(file) || this.#appended.has(file);
+    return this.#own.wrote(file);
+  }
+
+  get appends(): boolean {
+    return this.#own.appends;
+  }
+
+  /** Whether it was read before this thread wrote to it, and is known as it was then. */
+  isSealed(read: NotedRead): boolean {
+    return this.#sealed.has(idOf(read));
   }
 
   /** Must be told before the write is done. */
-  write({ path: file, kind, through }: ObservedWrite): void {
-    if (kind === "appended") this.#appended.add(file);
-    if (kind === "made") this.#makesFolder(file);
-    // What lies behind a link is not made by making the link.
-    if (kind !== "replaced" || through === "symlink") return;
-    if (isFree(file)) this.made(file);
-    else this.#made.add(file);
+  write(write: ObservedWrite): void {
+    if (!this.#own.wrote(write.path)) this.#seal(write.path);
+    if (write.kind === "removed" && stateOf(write.path).kind === "folder") {
+      const inside = write.path + path.sep;
+      for (const { path: file } of this.#noted.values()) if (file.startsWith(inside)) this.#seal(file);
+    }
+    this.#own.write(write);
+  }
+
+  /** Told once a file was written as a whole. */
+  left(file: string): void {
+    this.#own.left(file);
   }
 
   /** A file or folder that was not there before. */
   made(file: string): void {
-    this.#made.add(file);
-    this.#madeFolders.add(file);
-  }
-
-  /** A folder that is about to be made, with those around it that are missing. */
-  #makesFolder(folder: string): void {
-    let outermost: string | undefined;
-    for (let place = folder; isFree(place); place = path.dirname(place)) outermost = place;
-    if (outermost === undefined) return;
-    this.made(outermost);
-    this.made(folder);
+    this.#own.made(file);
   }
 
   /** Must be told before the read is done. */
   read(read: ObservedRead): void {
-    const id = `${read.kind}:${read.path}`;
-    if (this.#known.has(id)) return;
-    if (this.tooMany || this.#isOwn(read.path) || devices.some((folder) => read.path.startsWith(folder))) return;
+    const file = this.#own.behindLinks(read.path);
+    const id = `${read.kind}:${file}`;
+    if (this.#known.has(id)) {
+      if (read.kind === "presence") this.#askedAgain(file);
+      return;
+    }
+    if (this.#isNoRead(file)) return;
     this.#known.add(id);
-    this.#note(read.kind, read.path);
+    if (file.includes("\ufffd")) this.#noted.set(`unknowable:${file}`, unknowableAt(file));
+    else this.#note(read.kind, file);
+  }
+
+  /** A whole file was read at once, and this is what was handed out. */
+  sawAtOnce(asked: string, handedOut: unknown, encoding: unknown): void {
+    const file = this.#own.behindLinks(asked);
+    if (this.#isNoRead(file)) return;
+    const known = this.#noted.get(`file:${file}`);
+    if (file.includes("\ufffd")) return this.read({ path: asked, kind: "content" });
+    if (known?.mark === "" && lengthOf(handedOut) > AGAIN_BYTES) return this.#again(file);
+    const digest = digestOfHandedOut(file, handedOut, encoding);
+    if (digest === undefined) this.#conflicting.add(file);
+    else if (known === undefined) this.#noted.set(`file:${file}`, bytesAt(file, digest));
+    else this.#compare(known, digest);
+  }
+
+  /** The same for a read that was told of before it began. */
+  saw(asked: string, handedOut: unknown, encoding: unknown): void {
+    const file = this.#own.behindLinks(asked);
+    const known = this.#noted.get(`file:${file}`);
+    if (known === undefined || known.exact || this.#own.wrote(file)) return;
+    const digest = digestOfHandedOut(file, handedOut, encoding);
+    if (digest !== undefined) this.#compare(known, digest);
+  }
+
+  /** A whole file could not be read at once. */
+  failedAtOnce(asked: string, absent: boolean): void {
+    const file = this.#own.behindLinks(asked);
+    const known = this.#noted.get(`file:${file}`);
+    if (!absent || file.includes("\ufffd")) this.read({ path: asked, kind: "content" });
+    else if (this.#isNoRead(file)) return;
+    else if (known === undefined) this.#noted.set(`file:${file}`, absentAt(file));
+    else if (known.kind !== "absent") this.#conflicting.add(file);
+  }
+
+  #compare(known: NotedRead, digest: Digest): void {
+    const other = known.kind !== "file" || (known.digest !== undefined && known.digest !== digest);
+    if (other) this.#conflicting.add(known.path);
+    else if (known.mark !== "") this.#noted.set(`file:${known.path}`, { ...known, digest, exact: true });
+  }
+
+  /** Of a file whose bytes were seen: from here on its stamp tells of changes, too. */
+  #mark(known: NotedRead, state: NotedRead): void {
+    if (state.kind !== "file" || (state.digest ?? known.digest) !== known.digest) this.#conflicting.add(known.path);
+    else this.#noted.set(idOf(known), { ...state, digest: known.digest, exact: false });
+  }
+
+  #again(file: string): void {
+    const known = this.#noted.get(`file:${file}`);
+    if (known?.mark === "") this.#mark(known, stateAt(file));
+  }
+
+  #askedAgain(file: string): void {
+    const known = this.#noted.get(`presence:${file}`);
+    if (known !== undefined && !this.#own.wrote(file) && !isUnchanged(known)) this.#conflicting.add(file);
+  }
+
+  #isNoRead(file: string): boolean {
+    if (this.tooMany) return true;
+    if (this.#own.isOwn(file)) {
+      if (this.#own.isDisturbed(file)) this.#conflicting.add(file);
+      return true;
+    }
+    const isDevice = file.startsWith("/") && devices.some((folder) => file.startsWith(folder));
+    return isDevice && !counted.some((place) => file.startsWith(place));
+  }
+
+  /** Digests what was read of a file before this thread writes to it. */
+  #seal(file: string): void {
+    for (const kind of ["file", "presence", "size", "listing", "link"])
+      if (this.#noted.has(`${kind}:${file}`)) this.#sealed.add(`${kind}:${file}`);
+    const id = `file:${file}`;
+    const read = this.#noted.get(id);
+    if (read === undefined || read.kind !== "file" || read.exact) return;
+    const state = stateOf(file);
+    const same = state.kind === "file" && state.stamp === read.mark && state.size <= BEFORE_WRITE_BYTES;
+    const bytes = same ? bytesNow(file) : undefined;
+    const digest = bytes === undefined ? undefined : digestOf(bytes);
+    if (digest === undefined || (read.digest ?? digest) !== digest) this.#conflicting.add(file);
+    else this.#noted.set(id, { ...read, digest, exact: true });
   }
 
   #note(kind: ReadKind, file: string): void {
-    if (kind === "link") this.#add(linkAt(file));
+    if (kind === "presence") this.#add(presenceAt(file));
+    else if (kind === "link") this.#add(linkAt(file));
     else if (kind === "listing") this.#add(listingAt(file));
     else if (kind === "listings" || kind === "tree") this.#tree(file, kind, []);
     else {
-      if (kind === "link-state" && isLink(file)) this.#add(linkAt(file));
-      this.#add(stateAt(file));
+      if (kind === "link-state") this.#add(linkAt(file));
+      const state = kind === "content" ? stateAt(file) : askedAt(file);
+      // What a pipe hands out is there once.
+      this.#add(kind === "content" && state.kind === "special" ? unknowableAt(file) : state);
     }
   }
 
@@ -104,82 +207,51 @@ export class ThreadReads {
     const here = [...around, realPlaceOf(folder)];
     for (const entry of entries) {
       const place = path.join(folder, Buffer.from(entry.name, "latin1").toString());
-      if (this.tooMany || this.#isOwn(place)) continue;
+      if (this.tooMany || this.#own.isOwn(place)) continue;
       if (entry.kind === "folder") this.#tree(place, kind, here);
-      else if (kind === "tree") this.#leaf(place, entry.kind, here);
+      else if (kind === "tree" || entry.kind === "link") this.#leaf(place, entry.kind, kind, here);
     }
   }
 
-  #leaf(place: string, kind: "file" | "link" | "other", around: readonly string[]): void {
-    if (kind !== "link") return this.#add(stateAt(place));
+  #leaf(place: string, entry: "file" | "link" | "other", kind: "listings" | "tree", around: readonly string[]): void {
+    if (place.includes("\ufffd")) return this.#add(unknowableAt(place));
+    if (entry !== "link") return this.#add(stateAt(place));
     this.#add(linkAt(place));
-    // A copy may follow links; one that leads back to where it stands would never end.
-    if (around.includes(realPlaceOf(place))) this.#add(stateAt(place));
-    else this.#tree(place, "tree", around);
+    const isFolder = stateOf(place).kind === "folder";
+    // Links may be followed; one that leads back to where it stands would never end.
+    if (isFolder && !around.includes(realPlaceOf(place))) this.#tree(place, kind, around);
+    else if (kind === "tree") this.#add(stateAt(place));
   }
 
   #add(read: NotedRead): void {
-    const id = `${read.kind === "absent" || read.kind === "folder" ? "file" : read.kind}:${read.path}`;
-    if (!this.#noted.has(id)) this.#noted.set(id, read);
-  }
-
-  #isOwn(file: string): boolean {
-    if (this.#made.size === 0) return false;
-    if (this.#made.has(file)) return true;
-    if (this.#madeFolders.size === 0) return false;
-    for (let folder = path.dirname(file); ; folder = path.dirname(folder)) {
-      if (this.#madeFolders.has(folder)) return true;
-      if (path.dirname(folder) === folder) return false;
-    }
+    const known = this.#noted.get(idOf(read));
+    if (known === undefined) this.#noted.set(idOf(read), read);
+    else if (known.mark === "") this.#mark(known, read);
   }
 }
 
-/** Whether what was read is there as it was. */
-export function isUnchanged(read: NotedRead): boolean {
-  const now = againOf(read);
-  return now.kind === read.kind && now.mark === read.mark;
+function idOf({ kind, path: file }: NotedRead): string {
+  const apart =
+    kind === "presence" || kind === "size" || kind === "listing" || kind === "link" || kind === "unknowable";
+  return `${apart ? kind : "file"}:${file}`;
 }
 
-function againOf({ kind, path: file }: NotedRead): Pick<NotedRead, "kind" | "mark"> {
-  if (kind === "link") return linkAt(file);
-  if (kind === "listing") return listingAt(file);
-  const state = stateOf(file);
-  return { kind: state.kind, mark: state.kind === "file" ? state.stamp : "" };
+function lengthOf(handedOut: unknown): number {
+  if (typeof handedOut === "string") return handedOut.length;
+  return handedOut instanceof Uint8Array ? handedOut.byteLength : 0;
 }
 
-function stateAt(file: string): NotedRead {
-  const state = stateOf(file);
-  if (state.kind !== "file") return { path: file, kind: state.kind, mark: "", digest: undefined };
-  const racy = state.changedAt + RACY_MS > systemClock.now() && state.size <= RACY_BYTES;
-  return { path: file, kind: "file", mark: state.stamp, digest: racy ? digestNow(file) : undefined };
+/** Of the bytes that were handed out, be it as text; undefined where they are no longer there to be told. */
+function digestOfHandedOut(file: string, handedOut: unknown, encoding: unknown): Digest | undefined {
+  if (handedOut instanceof Uint8Array) return digestOf(handedOut);
+  if (typeof handedOut !== "string") return undefined;
+  const digest = encoding === "utf8" || encoding === "utf-8" ? digestOfDecoded(handedOut) : undefined;
+  if (digest !== undefined) return digest;
+  const bytes = bytesNow(file);
+  const isSame = bytes !== undefined && Buffer.isEncoding(String(encoding)) && textOf(bytes, encoding) === handedOut;
+  return isSame ? digestOf(bytes) : undefined;
 }
 
-/** Where a folder is listed that is none or is not there, that is what counts. */
-function listingAt(folder: string): NotedRead {
-  const state = stateOf(folder);
-  if (state.kind !== "folder") return stateAt(folder);
-  const digest = listingDigest(folder);
-  return { path: folder, kind: "listing", mark: digest, digest };
-}
-
-function linkAt(file: string): NotedRead {
-  if (isFree(file)) return { path: file, kind: "absent", mark: "", digest: undefined };
-  const digest = linkDigest(file);
-  return { path: file, kind: "link", mark: digest, digest };
-}
-
-function isLink(file: string): boolean {
-  try {
-    return lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() === true;
-  } catch {
-    return false;
-  }
-}
-
-function digestNow(file: string): Digest | undefined {
-  try {
-    return digestOf(readFileSync(file));
-  } catch {
-    return undefined;
-  }
+function textOf(bytes: Buffer, encoding: unknown): string {
+  return bytes.toString(String(encoding) as BufferEncoding);
 }

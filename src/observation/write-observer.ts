@@ -1,7 +1,6 @@
 import childProcess from "node:child_process";
 import fs from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
-import { promisify } from "node:util";
 import { pathOf } from "./call-arguments.ts";
 import type { Arguments } from "./call-arguments.ts";
 import { isLoaderCall } from "./loader-call.ts";
@@ -9,10 +8,13 @@ import type { PathListener } from "./late-activity.ts";
 import type { ObservedWrite } from "./observed-write.ts";
 import { asOwnWork, isObserved, outsideOwnWork, unobserved } from "./own-work.ts";
 import { readJudges } from "./read-judges.ts";
+import { replace, starters } from "./replaced-function.ts";
+import type { Callable } from "./replaced-function.ts";
+import type { ThreadReads } from "./thread-reads.ts";
+import { patchWholeReads } from "./whole-reads.ts";
 import { writeJudges } from "./write-judges.ts";
 
 type Listener = (write: ObservedWrite) => void;
-type Callable = (...args: unknown[]) => unknown;
 
 let listener: Listener | undefined;
 let threadReads: PathListener | undefined;
@@ -35,7 +37,6 @@ export function noteReadsIn(reads: PathListener | undefined): void {
 
 /** Node looks at places of its own in these, which says nothing of what was asked for. */
 const composite = new Set(["cp", "rm"]);
-const starters = ["exec", "execFile", "execFileSync", "execSync", "fork", "spawn", "spawnSync"];
 
 /**
  * Replaces the functions of `node:fs` that read and write paths by ones that also tell. Must run before the modules that
@@ -46,11 +47,13 @@ export function patchFileSystem(): void {
   patched = true;
   const names = new Set([...Object.keys(writeJudges), ...Object.keys(readJudges), "rm", "createWriteStream"]);
   for (const name of names) {
+    if (name === "readFile") continue;
     patch(fs, `${name}Sync`, name);
     patch(fs, name, name);
     patch(fs.promises, name, name);
   }
   patchMaking();
+  patchWholeReads({ observes: (args, called) => tell("readFile", args, called), reads: () => threadReads?.whole() });
   patchNative(fs.realpath);
   patchNative(fs.realpathSync);
   // A child gets a copy of the environment; that is no read of it.
@@ -64,39 +67,36 @@ function patch(target: object, exported: string, name: string): void {
     const call = composite.has(name)
       ? alone(original)
       : (self: unknown, args: unknown[]) => Reflect.apply(original, self, args);
+    const done = wholeWrites[name];
+    if (done === undefined)
+      return function observed(self, args, called) {
+        tell(name, args, called);
+        return call(self, args);
+      };
     return function observed(self, args, called) {
-      tell(name, args, called);
-      return call(self, args);
+      const reads = threadReads?.whole();
+      const file = tell(name, args, called) ? pathOrNone(args[done]) : undefined;
+      const result = call(self, args);
+      if (reads === undefined || file === undefined) return result;
+      return result instanceof Promise
+        ? whenDone(result, () => reads.left(file))
+        : leftBy(exported, reads, file, result);
     };
   });
 }
 
-type Replacement = (self: unknown, args: unknown[], called: Callable) => unknown;
+/** Writes of whole files, by the place of the file among their arguments. */
+const wholeWrites: Readonly<Record<string, number>> = { copyFile: 1, rename: 1, writeFile: 0 };
 
-function replace(target: object, name: string, make: (original: Callable) => Replacement): void {
-  const original: unknown = Reflect.get(target, name);
-  if (typeof original !== "function") return;
-  const replacement = make(original as Callable);
-  const called = function (this: unknown, ...args: unknown[]): unknown {
-    return replacement(this, args, called);
-  };
-  const { [promisify.custom]: custom, ...descriptors } = Object.getOwnPropertyDescriptors(original) as Descriptors;
-  Object.defineProperties(called, descriptors);
-  if (custom !== undefined) Object.defineProperty(called, promisify.custom, promised(name, custom, called));
-  Reflect.set(target, name, called);
+function leftBy(exported: string, reads: ThreadReads, file: string, result: unknown): unknown {
+  if (exported.endsWith("Sync")) reads.left(file);
+  return result;
 }
 
-type Descriptors = Record<PropertyKey, PropertyDescriptor>;
-
-/** Node's own form for `promisify` calls the function that was replaced. */
-function promised(name: string, custom: PropertyDescriptor, called: Callable): PropertyDescriptor {
-  const original: unknown = custom.value;
-  if (name === "exists") return { ...custom, value: (file: unknown) => new Promise((done) => void called(file, done)) };
-  if (!starters.includes(name) || typeof original !== "function") return custom;
-  return {
-    ...custom,
-    value: (...args: unknown[]): unknown => unobserved(() => Reflect.apply(original, undefined, args)),
-  };
+async function whenDone<T>(result: Promise<T>, then: (value: T) => void): Promise<T> {
+  const value = await result;
+  then(value);
+  return value;
 }
 
 /** As own work, while the callbacks that it is given stay the user's. */
@@ -145,8 +145,9 @@ function made(result: unknown): unknown {
   return result;
 }
 
-function tell(name: string, args: Arguments, called: Callable): void {
-  if ((listener === undefined && threadReads === undefined) || !isObserved()) return;
+/** Whether somebody listens and it was the user's call. */
+function tell(name: string, args: Arguments, called: Callable): boolean {
+  if ((listener === undefined && threadReads === undefined) || !isObserved()) return false;
   try {
     const read = threadReads === undefined ? undefined : readJudges[name]?.(args);
     if (read !== undefined && !isLoaderCall(read.path, called)) threadReads?.read(read);
@@ -157,8 +158,9 @@ function tell(name: string, args: Arguments, called: Callable): void {
     }
   } catch {
     // A path that cannot be one: the function itself says so, in its own way.
-    return;
+    return false;
   }
+  return true;
 }
 
 function pathOrNone(value: unknown): string | undefined {

@@ -72,7 +72,7 @@ const reading: readonly (readonly [name: string, body: string])[] = [
   ["stat", `return String(fs.statSync("data/a.txt").size) + (await fsp.stat("data/a.txt")).isFile();`],
   [
     "cpSync",
-    `fs.cpSync("data", fs.mkdtempSync("/tmp/ws-copy-") + "/to", { recursive: true }); return readFileSync("data/a.txt", "utf8").length;`,
+    `const to = fs.mkdtempSync("/tmp/ws-copy-"); fs.cpSync("data", to + "/to", { recursive: true }); fs.rmSync(to, { recursive: true }); return 1;`,
   ],
   [
     "a copy that is read back",
@@ -204,25 +204,68 @@ describe("what the step made itself", () => {
     expect(second.reused).toEqual(["work"]);
   });
 
-  const doubtful: readonly (readonly [name: string, body: string])[] = [
+  const overwritten: readonly (readonly [name: string, body: string, second: unknown])[] = [
     [
       "read, then replaced",
       `const text = readFileSync("data/a.txt", "utf8"); fs.writeFileSync("data/a.txt", text + "!"); return text;`,
+      "one!",
     ],
-    ["appended to, then read back", `fs.appendFileSync("data/a.txt", "!"); return readFileSync("data/a.txt", "utf8");`],
     [
       "opened for both",
-      `const fd = fs.openSync("data/a.txt", "r+"); fs.writeSync(fd, "!"); fs.closeSync(fd); return readFileSync("data/a.txt", "utf8");`,
+      `const fd = fs.openSync("data/a.txt", "r+"); fs.writeSync(fd, "!", fs.fstatSync(fd).size); fs.closeSync(fd); return readFileSync("data/a.txt", "utf8");`,
+      "one!!",
     ],
     [
-      "read, then removed",
-      `const text = readFileSync("data/a.txt", "utf8"); fs.unlinkSync("data/a.txt"); return text;`,
+      "asked for, then removed",
+      `const there = existsSync("data/a.txt"); fs.rmSync("data/a.txt", { force: true }); return there;`,
+      false,
     ],
-    ["moved", `fs.renameSync("data/a.txt", "moved.txt"); return readFileSync("moved.txt", "utf8");`],
+    ["removed", `try { fs.unlinkSync("data/a.txt"); return "was there"; } catch { return "was not"; }`, "was not"],
+    [
+      "moved",
+      `if (!existsSync("data/a.txt")) return "gone"; fs.renameSync("data/a.txt", "moved.txt"); return readFileSync("moved.txt", "utf8");`,
+      "gone",
+    ],
   ];
-  test.each(doubtful)("what was there before and was %s is not offered", async (_, body) => {
-    using project = projectOf(body);
-    expect(notOffered(await project.drive())).toBe("data/a.txt changed while it ran");
+  test.each(overwritten)("what was there before and was %s counts as it was then", async (_, body, value) => {
+    expect((await twice({ body }))[1].outputs["a"]?.value).toBe(value);
+  });
+
+  test("what is replaced by the same settles, although it was read before", async () => {
+    using project = projectOf(
+      `const before = existsSync("out.txt") ? readFileSync("out.txt", "utf8") : ""; fs.writeFileSync("out.txt", "x"); return 1;`,
+    );
+    await project.drive();
+    expect((await project.drive()).computed).toEqual(["work"]);
+    expect((await project.drive()).reused).toEqual(["work"]);
+  });
+
+  const doubtful: readonly (readonly [name: string, body: string, file: string])[] = [
+    ["appended to", `fs.appendFileSync("data/a.txt", "!"); return readFileSync("data/a.txt", "utf8");`, "data/a.txt"],
+    [
+      "appended to through a link",
+      `fs.rmSync("l", { force: true }); fs.symlinkSync("data/a.txt", "l"); fs.appendFileSync("l", "!"); return readFileSync("data/a.txt", "utf8");`,
+      "data/a.txt",
+    ],
+    [
+      "written by somebody else in between",
+      `fs.writeFileSync("out.txt", "mine"); spawnSync("sh", ["-c", "echo theirs > out.txt"]); return readFileSync("out.txt", "utf8");`,
+      "out.txt",
+    ],
+    [
+      "changed between two reads",
+      `const text = readFileSync("data/a.txt", "utf8"); spawnSync("sh", ["-c", "echo two > data/a.txt"]); return text + readFileSync("data/a.txt", "utf8");`,
+      "data/a.txt",
+    ],
+    [
+      "there only between two questions",
+      `const ask = () => existsSync("x"); const before = ask(); spawnSync("touch", ["x"]); const then = ask(); spawnSync("rm", ["x"]); return before === then;`,
+      "x",
+    ],
+  ];
+  test.each(doubtful)("what was %s is not offered", async (_, body, file) => {
+    using project = projectOf(body, `{ trust: ["child"] }`);
+    expect(notOffered(await project.drive())).toBe(`${file} changed while it ran`);
   });
 
   test("that it was not there before is what counts, once it asked", async () => {
@@ -243,7 +286,8 @@ describe("what the step made itself", () => {
 function projectOf(body: string, options = "{}"): TestProject {
   return new TestProject({
     "data/a.txt": "one",
-    "pipeline.ts": `import { pipeline, step } from "warmstart"; import fs, { readFileSync } from "node:fs";
+    "pipeline.ts": `import { pipeline, step } from "warmstart"; import fs, { existsSync, readFileSync } from "node:fs";
+      import { spawnSync } from "node:child_process";
       const work = step("work", ${options}, async () => { ${body} });
       export default pipeline("p", () => ({ a: work({}) }));`,
   });

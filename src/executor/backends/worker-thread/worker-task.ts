@@ -16,6 +16,7 @@ import { systemClock } from "../../../util/clock.ts";
 import { executeTask } from "../../execute-task.ts";
 import type { StepFunction } from "../../execute-task.ts";
 import type { StepResult, StepSignal, StepTask } from "../../executor.ts";
+import { findableNames } from "./findable-name.ts";
 import type { ThreadConsole } from "./thread-console.ts";
 
 export interface WorkerTaskInit {
@@ -35,6 +36,7 @@ export async function runWorkerTask(task: StepTask, init: WorkerTaskInit): Promi
   const loadedBefore = loadedModules().length;
   await using artifacts = await asOwnWork(() => openArtifactStore(locationOf(task)));
   const paths = asOwnWork(() => createRootedPaths({ projectRoot: task.projectRoot }));
+  const nameOf = asOwnWork(() => findableNames(paths, task.projectRoot));
   const observation = threadObservation();
   const result = await executeTask(task, {
     fn: found.fn as StepFunction,
@@ -47,10 +49,10 @@ export async function runWorkerTask(task: StepTask, init: WorkerTaskInit): Promi
     signal: init.signal,
     ownFolders: task.ownFolders,
     monotonic: systemClock.monotonic,
-    nameOf: (absolute) => paths.nameOf(absolute),
+    nameOf,
     onSignal: init.onSignal,
     captureConsole: (write) => init.threadConsole.capture(write),
-    sourcesEvaluated: () => sourcesOutside(loadedBefore, task, (absolute) => paths.nameOf(absolute)),
+    sourcesEvaluated: () => sourcesOutside(loadedBefore, task, nameOf),
   });
   const after = changedSource(task);
   return after === undefined ? result : { kind: "code-changed", what: after };
