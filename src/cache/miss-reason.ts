@@ -92,6 +92,17 @@ async function earlierExecutions(
   });
 }
 
+/** Every leaf that differs between two recorded keys; none where one of their trees is not there. */
+export async function keyDifferences(
+  before: CacheKey,
+  after: CacheKey,
+  metadata: MetadataStore,
+  code: CodeComparisons,
+): Promise<readonly LeafDifference[]> {
+  const [old, now] = [await metadata.keyTree(before), await metadata.keyTree(after)];
+  return old === undefined || now === undefined ? [] : withCode(diffKeyTrees(old, now), undefined, code);
+}
+
 /** Why there is no stored result, from a comparison with the nearest earlier execution. */
 export function missReason(comparison: Comparison | undefined): Reason {
   if (comparison === undefined) return { kind: "first-time", text: "first time" };

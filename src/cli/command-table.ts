@@ -96,6 +96,22 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: async () => (await import("./commands/show.ts")).show,
   },
   {
+    name: "diff",
+    summary: "compare two runs: parameters, code, inputs, outputs, metrics, times",
+    arguments: [
+      { name: "RUN", optional: true, help: "the earlier run; alone, it is compared with the one before it" },
+      { name: "RUN", optional: true, help: "the later run" },
+      { name: "STEP", optional: true, help: "this step or node alone" },
+    ],
+    options: common,
+    examples: [
+      ["warmstart diff", "the latest run against the one of its pipeline before it"],
+      ["warmstart diff 14 15", "what is different in run 15?"],
+      ["warmstart diff 14 latest train", "the step `train` alone"],
+    ],
+    load: async () => (await import("./commands/diff.ts")).diff,
+  },
+  {
     name: "logs",
     summary: "show what the steps of a run wrote",
     arguments: [

@@ -2,7 +2,7 @@ import { MetadataError } from "../errors.ts";
 import type { RunId } from "../model/ids.ts";
 import type { RunRecord } from "../model/run.ts";
 import type { RepositoryQueries } from "../repository/repository-queries.ts";
-import { usageError } from "./usage-error.ts";
+import { didYouMean, usageError } from "./usage-error.ts";
 
 /** Whether a text means a run: its number, or `latest`. */
 export function isRunText(text: string): boolean {
@@ -27,5 +27,6 @@ export async function findRun(text: string | undefined, queries: RepositoryQueri
 function runIdOf(text: string): RunId {
   const number = Number(text);
   if (/^\d+$/.test(text) && Number.isSafeInteger(number)) return number as RunId;
-  throw usageError(`\`${text}\` is no run.`, "Give a run's number as `warmstart runs` lists them, or `latest`.");
+  const otherwise = "Give a run's number as `warmstart runs` lists them, or `latest`.";
+  throw usageError(`\`${text}\` is no run.`, didYouMean(text, ["latest"], otherwise));
 }

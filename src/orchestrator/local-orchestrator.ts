@@ -93,7 +93,7 @@ class LocalRun {
   async #follow(plan: StepPlan): Promise<void> {
     const { id } = plan.node;
     if (plan.kind === "compute") {
-      this.#queue.push(plan);
+      if (!this.#waitsForSame(plan)) this.#queue.push(plan);
       return;
     }
     this.#bind(plan.node, await this.#runner.reuse(plan));
@@ -121,11 +121,11 @@ class LocalRun {
     while (this.#running.size < this.#options.parallel) {
       const plan = this.#queue.shift();
       if (plan === undefined) return;
-      if (!this.#waitsForSame(plan)) this.#start(plan);
+      this.#start(plan);
     }
   }
 
-  /** One computation per key: a second node with the same key waits and looks it up again. */
+  /** One computation per key: a second node with the same key waits, also for one that is queued, and looks it up again. */
   #waitsForSame({ keyed, node, policy }: ComputePlan): boolean {
     if (keyed === undefined || policy.mode !== "use") return false;
     const waiting = this.#inFlight.get(keyed.key);
@@ -245,6 +245,7 @@ class LocalRun {
     for (const plan of queued) {
       this.#queue.splice(this.#queue.indexOf(plan), 1);
       this.#scheduler.release(plan.node.id);
+      this.#releaseWaiting(plan);
     }
   }
 

@@ -23,24 +23,48 @@ export async function planRun(
   const scheduler = new Scheduler(selection.nodes.map((node) => ({ id: node.id, needs: needsOf(node) })));
   const byId = new Map(selection.nodes.map((node) => [node.id, node]));
   const plans = new Map<string, StepPlan>();
+  const once = new FirstOfKey();
   for (let ids = scheduler.take(); ids.length > 0; ids = scheduler.take()) {
     for (const plan of await runner.plan(ids.flatMap((id) => byId.get(id) ?? []))) {
       plans.set(plan.node.id, plan);
+      once.add(plan);
       if (plan.kind === "compute") continue;
       outputs.set(plan.node.id, plan.entry.outputs);
       scheduler.done(plan.node.id);
     }
   }
   const typical = await session.metadata.typicalDurations([...new Set(selection.nodes.map(({ step }) => step))]);
-  const bare = selection.nodes.map((node) => planned(node, plans, typical, session.clock.now()));
+  const bare = selection.nodes.map((node) => planned(node, plans, typical, once, session.clock.now()));
   const nodes = explain ? await explained(bare, plans, session) : bare;
   return { pipeline: session.spec.name, nodes, estimatedMs: estimate(nodes) };
+}
+
+/** A run computes one key once: further nodes of it wait for the first, and look it up again. */
+class FirstOfKey {
+  readonly #byKey = new Map<string, string>();
+
+  add(plan: StepPlan): void {
+    const key = keyOfWaiting(plan);
+    if (key !== undefined && !this.#byKey.has(key)) this.#byKey.set(key, plan.node.id);
+  }
+
+  /** The other node that is computed first. */
+  before(plan: StepPlan): string | undefined {
+    const key = keyOfWaiting(plan);
+    const first = key === undefined ? undefined : this.#byKey.get(key);
+    return first === plan.node.id ? undefined : first;
+  }
+}
+
+function keyOfWaiting(plan: StepPlan): string | undefined {
+  return plan.kind === "compute" && plan.policy.mode === "use" ? plan.keyed?.key : undefined;
 }
 
 function planned(
   node: NodeSpec,
   plans: ReadonlyMap<string, StepPlan>,
   typical: ReadonlyMap<string, number>,
+  once: FirstOfKey,
   now: number,
 ): PlannedNode {
   const { id, step } = node;
@@ -50,6 +74,9 @@ function planned(
     const open = needsOf(node).filter((need) => plans.get(need)?.kind !== "reuse");
     return { id, step, verdict: "depends", text: `depends on the bytes of ${open.join(", ")}`, typicalMs };
   }
+  const same = once.before(plan);
+  if (same !== undefined)
+    return { id, step, verdict: "depends", text: `the same as ${same}, which is computed first`, typicalMs };
   if (plan.kind === "compute") return { ...computed(plan), typicalMs };
   const { runId, computedAt, durationMs, accepted } = plan.entry;
   const verified = accepted === undefined ? {} : { accepted: accepted.verified };

@@ -25,6 +25,7 @@ import type { ArtifactId, ExecutionId, RunId } from "../model/ids.ts";
 import type { Annotations, RunRecord } from "../model/run.ts";
 import { resolveReference } from "./named-artifacts.ts";
 import type { OpenRepository } from "./open-repository.ts";
+import type { RunDiff } from "./run-diff.ts";
 
 /** Why one execution was computed, leaf by leaf, against the nearest earlier execution of its step; or where it came from. */
 export interface Explanation {
@@ -149,6 +150,20 @@ export class RepositoryQueries {
       trust: trustWords(unseen),
       text: textOf(execution, comparison),
     };
+  }
+
+  /**
+   * Two runs side by side: parameters, and for each node what differs of its key, outputs, metrics and times.
+   *
+   * @throws MetadataError (`WS_NOT_FOUND`).
+   */
+  async diff(before: RunId, after: RunId): Promise<RunDiff> {
+    const { diffRuns } = await import("./run-diff.ts");
+    const content = async (id: RunId): Promise<Parameters<typeof diffRuns>[0]> => ({
+      run: await this.run(id),
+      executions: await this.executionsOf(id),
+    });
+    return diffRuns(await content(before), await content(after), this.#metadata);
   }
 
   async #compare({ id, step, nodeId, key, runId }: ExecutionRecord): Promise<Comparison | undefined> {
