@@ -15,6 +15,7 @@ const NAMES = [
   "warm-steps",
   "warm-process",
   "explain",
+  "explain-history",
   "worker",
   "cold-fan",
   "structured",
