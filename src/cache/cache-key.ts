@@ -46,6 +46,8 @@ export interface NodeKeyInit {
   secretValue(name: string): string | undefined;
   /** Key of the repository for HMACs. */
   readonly secretKey: string;
+  /** Patterns of variables that the configuration counts although they usually do not: before, they were not asked for. */
+  readonly counted?: readonly string[];
 }
 
 /**
@@ -65,6 +67,9 @@ export function weakKeyTree(init: NodeKeyInit): KeyTree {
   for (const output of node.outputs) leaves.push(outputLeaf(output.name, step.outputTypes.get(output.name)));
   addOptions(leaves, init);
   addRuntime(leaves, init);
+  const counted = [...new Set(init.counted)].sort().join(" ");
+  if (counted !== "")
+    leaves.push({ path: ["runtime", "counted variables"], digest: textDigest(counted), shown: counted });
   return keyTree(leaves);
 }
 

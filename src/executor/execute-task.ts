@@ -288,6 +288,7 @@ class TaskAttempt {
       effects,
       unseen: this.#unseen(),
       undeclared: undeclaredReads(reads, { places: this.#declaredPlaces(), variables: this.#declared }),
+      ...ignoredPart(this.#environment.observation?.environment.ignored ?? []),
       warnings: appended.map(appendWarning),
       metrics: this.#context.metrics,
       durationMs: this.#durationMs,
@@ -350,6 +351,10 @@ const wholeEnvironment: UnseenActivity = {
   name: "environment",
   note: "it read all of process.env at once, so that it is not known which variables count",
 };
+
+function ignoredPart(names: readonly string[]): Pick<StepFinding, "ignored"> {
+  return names.length === 0 ? {} : { ignored: names };
+}
 
 const tooManyReads = `it read more than ${MOST_READS} files and folders`;
 

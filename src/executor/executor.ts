@@ -5,6 +5,7 @@ import type { ErrorRecord } from "../model/execution.ts";
 import type { ReadRecord, SideEffect, UnseenActivity } from "../model/reads.ts";
 import type { Digest } from "../encoding/digest.ts";
 import type { BlobInfo } from "../model/blob.ts";
+import type { VariableRules } from "../observation/variable-rules.ts";
 import type { OutputSpec } from "../pipeline/pipeline-spec.ts";
 import type { ExecutorKind } from "../pipeline/step-options.ts";
 import type { StepAddress } from "../pipeline/step-table.ts";
@@ -54,6 +55,8 @@ export interface StepTask {
   readonly seed: Digest;
   /** Key for HMACs of environment values. */
   readonly environmentKey: string;
+  /** What the configuration says about variables that count and that do not. */
+  readonly variables?: VariableRules;
   readonly attempt: number;
   /** Milliseconds; undefined = no bound. */
   readonly timeoutMs: number | undefined;
@@ -70,6 +73,8 @@ export interface StepFinding {
   readonly unseen: readonly UnseenActivity[];
   /** What was read without having been declared through `ctx`, for people: an error in strict mode. */
   readonly undeclared: readonly string[];
+  /** Names of variables that were read and not counted: credentials, settings of the terminal. Never values. */
+  readonly ignored?: readonly string[];
   readonly warnings: readonly string[];
   readonly metrics: Readonly<Record<string, number>>;
   /** Captured console output and log lines, stored; absent when there were none. */

@@ -104,6 +104,8 @@ export interface ExecutionDraft {
   readonly metrics: Readonly<Record<string, number>>;
   /** Blob with the captured console output and log lines. */
   readonly log?: Digest;
+  /** Names of variables that were read and not counted: credentials, settings of the terminal. Never values. */
+  readonly ignored?: readonly string[];
   /** Shown per execution; never matched. */
   readonly unseen: readonly UnseenActivity[];
   readonly warnings: readonly string[];

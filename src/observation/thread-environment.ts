@@ -1,27 +1,8 @@
 import { inspect } from "node:util";
 import type { Environment } from "./environment-digest.ts";
-import { makeClonable } from "./clonable-environment.ts";
 import { isObserved, isStepWork } from "./own-work.ts";
-
-/**
- * Credentials and settings of terminals and of Node itself: they are read without meaning the result, or must not be
- * part of it.
- */
-const ignored: readonly RegExp[] = [
-  /_API_KEY$/,
-  /_TOKEN$/,
-  /SECRET/,
-  /PASSWORD/,
-  /^AWS_(?:ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN|PROFILE|WEB_IDENTITY_TOKEN_FILE|ROLE_ARN|ROLE_SESSION_NAME)$/,
-  /^(?:NO_COLOR|FORCE_COLOR|NODE_DISABLE_COLORS|CLICOLOR|CLICOLOR_FORCE|COLORTERM|TERM|TERM_PROGRAM|COLUMNS|LINES)$/,
-  /^NODE_(?:V8_COVERAGE|DEBUG|DEBUG_NATIVE|OPTIONS|CHANNEL_FD|UNIQUE_ID|COMPILE_CACHE|NO_WARNINGS|PENDING_DEPRECATION)$/,
-  /^(?:WATCH_REPORT_DEPENDENCIES|JEST_WORKER_ID|UNDICI_NO_FG|TMPDIR|TMP|TEMP)$/,
-];
-
-/** Whether a variable counts for nothing when it is read. */
-function isIgnoredVariable(name: string): boolean {
-  return ignored.some((pattern) => pattern.test(name));
-}
+import { ignoredBy } from "./variable-rules.ts";
+import type { VariableRules } from "./variable-rules.ts";
 
 /** The variables that a thread reads, from its first module on. */
 export class ThreadEnvironment {
@@ -33,6 +14,7 @@ export class ThreadEnvironment {
   #described = new Set<string>();
   #copied = new Set<string>();
   #all = false;
+  #isIgnored: (name: string) => boolean = ignoredBy({});
   readonly #late = new Set<string>();
   #settled = false;
   #inStep = false;
@@ -42,8 +24,9 @@ export class ThreadEnvironment {
   }
 
   /** From here on what the thread sets is its own: what modules set before counts as any variable does. */
-  beginStep(): Environment {
+  beginStep(rules: VariableRules = {}): Environment {
     this.#inStep = true;
+    this.#isIgnored = ignoredBy(rules);
     return { ...this.#target };
   }
 
@@ -54,7 +37,7 @@ export class ThreadEnvironment {
 
   /** Names of the variables that were first read after that, without those that count for nothing. */
   get late(): readonly string[] {
-    return [...this.#late].filter((name) => !isIgnoredVariable(name));
+    return [...this.#late].filter((name) => !this.#isIgnored(name));
   }
 
   get inStep(): boolean {
@@ -63,7 +46,13 @@ export class ThreadEnvironment {
 
   /** Names of the variables that were read, without those that count for nothing. */
   get names(): readonly string[] {
-    return [...this.#read, ...this.#copied].filter((name) => !isIgnoredVariable(name));
+    return [...this.#read, ...this.#copied].filter((name) => !this.#isIgnored(name));
+  }
+
+  /** Names of those that were read and count for nothing, sorted. */
+  get ignored(): readonly string[] {
+    const names = new Set([...this.#read, ...this.#copied]);
+    return [...names].filter((name) => this.#isIgnored(name)).sort();
   }
 
   /** Whether all values were read at once, as a copy does. */
@@ -74,7 +63,7 @@ export class ThreadEnvironment {
   /** What stands in for `process.env`. */
   proxy(): NodeJS.ProcessEnv {
     const target = this.#target;
-    const proxy: NodeJS.ProcessEnv = new Proxy(this.#shownTarget(), {
+    return new Proxy(this.#shownTarget(), {
       get: (_, name) => {
         this.#look(name);
         return Reflect.get(target, name);
@@ -106,8 +95,6 @@ export class ThreadEnvironment {
         return Reflect.defineProperty(target, name, descriptor);
       },
     });
-    makeClonable(proxy);
-    return proxy;
   }
 
   /** `util.inspect` looks at a proxy's target and asks no trap: it is shown all values, and that is a read of all. */

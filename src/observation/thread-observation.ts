@@ -1,5 +1,6 @@
 import { syncBuiltinESMExports } from "node:module";
 import { BuiltinImports } from "./builtin-imports.ts";
+import { makeClonable } from "./clonable-environment.ts";
 import { observeEnvironmentFiles } from "./environment-file.ts";
 import { LateActivity } from "./late-activity.ts";
 import { observeNativeCode } from "./native-activity.ts";
@@ -29,8 +30,10 @@ export function observeThread(): void {
   const reads = new ThreadReads();
   const activity = observedActivity();
   const environment = new ThreadEnvironment(process.env);
+  const proxy = environment.proxy();
+  makeClonable(proxy);
   Object.defineProperty(process, "env", {
-    value: environment.proxy(),
+    value: proxy,
     configurable: true,
     enumerable: true,
     writable: true,

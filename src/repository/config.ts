@@ -1,6 +1,7 @@
 import { pathToFileURL } from "node:url";
 import type { Durability } from "../artifact-store/artifact-store.ts";
 import { RepositoryError } from "../errors.ts";
+import type { VariableRules } from "../observation/variable-rules.ts";
 import { parseDuration } from "../pipeline/duration.ts";
 import type { CachePolicy, ExecutorKind, Trust } from "../pipeline/step-options.ts";
 import { nearestName } from "../util/nearest-name.ts";
@@ -15,6 +16,11 @@ export interface Config {
   readonly trust?: readonly Trust[];
   /** For steps that say nothing themselves: what they do unseen or undeclared fails them. */
   readonly strict?: boolean;
+  /**
+   * Environment variables that count for nothing when a step reads them, and that count although they look like
+   * credentials; `*` stands for any text: `{ ignore: ["CI_*"], count: ["MODEL_TOKEN"] }`.
+   */
+  readonly env?: VariableRules;
   readonly executor?: ExecutorKind;
   /** How many steps compute at once; the number of processors unless told. */
   readonly parallel?: number;
@@ -64,6 +70,7 @@ const checks: Readonly<Record<keyof Config, Check>> = {
   cache: (value) => (isPolicy(value) ? undefined : '"use", "refresh", "off" or { ttl: "30d" }'),
   trust: (value) => (Array.isArray(value) && value.every(isText) ? undefined : 'a list as ["network:api.example.com"]'),
   strict: (value) => (typeof value === "boolean" ? undefined : "true or false"),
+  env: (value) => (isRules(value) ? undefined : '{ ignore: ["CI_*"], count: ["MODEL_TOKEN"] }'),
   executor: oneOf("worker-thread", "in-process"),
   parallel: (value) => (Number.isInteger(value) && Number(value) > 0 ? undefined : "a whole number from 1"),
   durability: oneOf("process-crash", "power-loss"),
@@ -88,6 +95,13 @@ function isEntry(name: string): name is keyof Config {
 
 function isText(value: unknown): boolean {
   return typeof value === "string";
+}
+
+function isRules(value: unknown): boolean {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  return Object.entries(value).every(
+    ([name, list]) => (name === "ignore" || name === "count") && Array.isArray(list) && list.every(isText),
+  );
 }
 
 function isPolicy(value: unknown): boolean {

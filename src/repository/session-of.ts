@@ -55,6 +55,7 @@ export function sessionOf(open: OpenRepository, { spec, steps }: CompiledPipelin
     defaultExecutor: config.executor ?? "worker-thread",
     named,
     secretKey: layout.secretKey,
+    variables: config.env ?? {},
     clock,
     signal,
     facts: runtimeFacts,

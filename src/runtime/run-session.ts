@@ -7,6 +7,7 @@ import type { MetadataStore } from "../metadata-store/metadata-store.ts";
 import type { ArtifactRecord } from "../model/artifact.ts";
 import type { RunId } from "../model/ids.ts";
 import type { Revalidation } from "../observation/revalidation.ts";
+import type { VariableRules } from "../observation/variable-rules.ts";
 import type { PipelineSpec } from "../pipeline/pipeline-spec.ts";
 import type { CachePolicy, ExecutorKind } from "../pipeline/step-options.ts";
 import type { StepTable } from "../pipeline/step-table.ts";
@@ -57,6 +58,8 @@ export interface RunSession {
   /** Artifacts brought in by name, by `name@version`. */
   readonly named: ReadonlyMap<string, ArtifactRecord>;
   readonly secretKey: string;
+  /** What the configuration says about variables that count and that do not. */
+  readonly variables: VariableRules;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly facts: () => RuntimeFacts;

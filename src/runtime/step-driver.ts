@@ -68,7 +68,7 @@ export class StepDriver {
     step: StepDefinition,
     inputs: ReadonlyMap<string, ArtifactRecord>,
   ): Promise<Pick<KeyedNode, "keyed" | "unkeyed">> {
-    const { secretKey, facts } = this.#session;
+    const { secretKey, facts, variables } = this.#session;
     const identity = await this.#identities.of(node.stepKey, step, inputs.values());
     const dataVersion = await askDataVersion(step, node, inputs, this.#session);
     if (dataVersion?.kind === "failed")
@@ -86,6 +86,7 @@ export class StepDriver {
       inputs,
       secretValue: (name) => process.env[name],
       secretKey,
+      counted: variables.count ?? [],
       ...(dataVersion === undefined ? {} : { dataVersion: { value: dataVersion.value } }),
     });
     return { keyed: { identity, key: keyOf(tree), tree }, unkeyed: undefined };

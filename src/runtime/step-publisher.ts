@@ -273,11 +273,14 @@ function keyPart(plan: KeyedNode, tree: NonNullable<KeyedNode["keyed"]>["tree"] 
   };
 }
 
-function findingPart(finding: Partial<StepFinding> | undefined): Pick<ExecutionDraft, "metrics" | "warnings" | "log"> {
+function findingPart(
+  finding: Partial<StepFinding> | undefined,
+): Pick<ExecutionDraft, "ignored" | "metrics" | "warnings" | "log"> {
   const log = finding?.log;
   return {
     metrics: finding?.metrics ?? {},
     warnings: finding?.warnings ?? [],
+    ...(finding?.ignored === undefined ? {} : { ignored: finding.ignored }),
     ...(log === undefined ? {} : { log: log.digest }),
   };
 }

@@ -32,6 +32,7 @@ export function stepTask(plan: KeyedNode, session: RunSession, attempt: number):
     asideFolder: folders.asideFolder,
     seed: keyed === undefined ? digestOf(node.id) : randomSeed(keyed.tree),
     environmentKey: secretKey,
+    variables: session.variables,
     attempt,
     timeoutMs: timeout === undefined ? undefined : parseDuration(timeout),
   };

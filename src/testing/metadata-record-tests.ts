@@ -283,6 +283,7 @@ function fullDraft(runId: RunId, rows: ArtifactId): ExecutionDraft {
       metrics: { auc: 0.69, rounds: 200 },
       log: digestOf("the log"),
       unseen,
+      ignored: ["OPENAI_API_KEY"],
       warnings: ["Math.random in train.ts:3"],
     },
   );

@@ -20,6 +20,7 @@ describe("a configuration", () => {
       cache: { ttl: "30d" },
       trust: ["network:api.example.com"],
       strict: true,
+      env: { ignore: ["CI_*"], count: ["MODEL_TOKEN"] },
       executor: "in-process",
       parallel: 3,
       durability: "power-loss",
@@ -37,6 +38,8 @@ describe("a configuration", () => {
     ["cache", { ttl: -1 }],
     ["cache", null],
     ["trust", "network"],
+    ["env", { ignored: [] }],
+    ["env", { count: "HOME" }],
     ["trust", [5]],
     ["strict", "yes"],
     ["executor", "cloud"],
@@ -61,7 +64,7 @@ describe("a configuration", () => {
   test.each([
     ["paralel", "Did you mean `parallel`?"],
     ["durabilty", "Did you mean `durability`?"],
-    ["zzz", "Known are repository, cache, trust, strict, executor, parallel, durability."],
+    ["zzz", "Known are repository, cache, trust, strict, env, executor, parallel, durability."],
   ])("with the unknown entry %s says what was meant", (name, hint) => {
     expect(refused({ [name]: 1 })).toMatchObject({ code: "WS_BAD_CONFIG", hint });
   });

@@ -382,6 +382,22 @@ describe("variables", () => {
     expect((await twice({ body, later }))[1].reused).toEqual(["work"]);
   });
 
+  test("count or not as the configuration says; what counts from now on was not asked for before", async () => {
+    const body = `return [process.env.CI_JOB, process.env.MODEL_TOKEN].join();`;
+    const later = request({ CI_JOB: "5", MODEL_TOKEN: "t" });
+    const config = (env: string): Readonly<Record<string, string>> => ({
+      "warmstart.config.ts": `export default { env: ${env} };`,
+    });
+    const ignoring = await twice({ body, later, files: config(`{ ignore: ["CI_*"] }`) });
+    expect(ignoring[1].reused).toEqual(["work"]);
+    const counting = await twice({ body, later, files: config(`{ ignore: ["CI_*"], count: ["*_TOKEN"] }`) });
+    expect(counting[1].reasons["work"]).toBe("environment variable MODEL_TOKEN changed");
+    const between = (project: TestProject): void =>
+      project.write(config(`{ ignore: ["CI_*"], count: ["MODEL_TOKEN"] }`));
+    const since = await twice({ body, later, files: config(`{ ignore: ["CI_*"] }`), between });
+    expect(since[1].outputs["a"]?.value).toBe("5,t");
+  });
+
   test("whose names are listed, and what a child inherits, count for nothing here", async () => {
     const body = `const child = spawnSync(process.execPath, ["-p", "process.env.REGION"]);
       const { stdout } = await promisify(exec)("true");

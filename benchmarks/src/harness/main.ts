@@ -18,6 +18,7 @@ const NAMES = [
   "explain-history",
   "worker",
   "cold-fan",
+  "observed-reads",
   "structured",
   "artifacts",
 ];

@@ -44,7 +44,7 @@ export async function runWorkerTask(task: StepTask, init: WorkerTaskInit): Promi
     artifacts,
     materializers: createMaterializerRegistry(registeredMaterializers(), asStepWork),
     digests: createFileDigests({}),
-    environment: observation?.environment.beginStep() ?? { ...process.env },
+    environment: observation?.environment.beginStep(task.variables) ?? { ...process.env },
     ...(observation === undefined ? {} : { observation }),
     signal: init.signal,
     ownFolders: task.ownFolders,

@@ -28,6 +28,7 @@ interface ExecutionBody {
   readonly u?: readonly UnseenActivity[];
   readonly w?: readonly string[];
   readonly a?: Acceptance;
+  readonly g?: readonly string[];
 }
 
 /** The tables and columns that `executionOfRow` reads. */
@@ -95,7 +96,7 @@ function partsOfBody(
   body: ExecutionBody,
 ): Pick<
   ExecutionRecord,
-  "reason" | "inputs" | "outputs" | "metrics" | "unseen" | "warnings" | "error" | "log" | "accepted"
+  "reason" | "inputs" | "outputs" | "metrics" | "ignored" | "unseen" | "warnings" | "error" | "log" | "accepted"
 > {
   return {
     reason: { kind: body.r[0], text: body.r[1] },
@@ -104,6 +105,7 @@ function partsOfBody(
     metrics: decodeMetrics(body.m ?? {}),
     unseen: body.u ?? [],
     warnings: body.w ?? [],
+    ...(body.g === undefined ? {} : { ignored: body.g }),
     ...(body.e === undefined ? {} : { error: body.e }),
     ...(body.l === undefined ? {} : { log: body.l as Digest }),
     ...(body.a === undefined ? {} : { accepted: body.a }),
@@ -123,5 +125,6 @@ function bodyOf(draft: ExecutionDraft, outputs: RecordedExecution["outputs"]): E
     ...(draft.unseen.length === 0 ? undefined : { u: draft.unseen }),
     ...(draft.warnings.length === 0 ? undefined : { w: draft.warnings }),
     ...(draft.accepted === undefined ? undefined : { a: draft.accepted }),
+    ...(draft.ignored === undefined ? undefined : { g: draft.ignored }),
   };
 }
