@@ -3,7 +3,7 @@ import { createRequire, registerHooks } from "node:module";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { inspect } from "node:util";
-import type { BehaviourReply, BehaviourRequest } from "./behaviour.ts";
+import type { BehaviourReply, BehaviourRequest, StepBegun } from "./behaviour.ts";
 
 /** Runs the steps of an edited program, again and again in one process, each time as modules of their own. */
 const root = process.argv[2] ?? "";
@@ -72,8 +72,10 @@ async function run({ entry, edits, steps }: BehaviourRequest): Promise<Behaviour
   try {
     await import(pathToFileURL(join(root, entry)).href);
     const outcomes: Record<string, string> = {};
-    for (const { name, inputs } of steps)
+    for (const { name, inputs } of steps) {
+      process.send?.({ begun: name } satisfies StepBegun);
       outcomes[name] = await outcomeOf(definitions.get(name) ?? definitions.get(`${name}-renamed`), inputs);
+    }
     return { outcomes };
   } catch (error) {
     return { broken: withoutPlace(inspect(error)).slice(0, 500) };

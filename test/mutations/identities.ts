@@ -4,13 +4,20 @@ import { pathToFileURL } from "node:url";
 import { createCodeIdentifier } from "../../src/code-identity/code-identifier.ts";
 import type { CodeIdentifier } from "../../src/code-identity/code-identifier.ts";
 import type { CodeIdentity, IdentifyRequest } from "../../src/code-identity/code-identity.ts";
+import type { CodeRecord } from "../../src/model/code-record.ts";
 import type { SourceLocation } from "../../src/model/source-location.ts";
+import { withPlainStacks } from "../code-identity/symbols/plain-stacks.ts";
 import { installProgram } from "./installed-program.ts";
 import type { InstalledProgram } from "./installed-program.ts";
 import type { FileEdits, MutationProgram } from "./programs.ts";
 
 export type Grain = Extract<IdentifyRequest["mode"], string>;
-export type StepIdentities = Readonly<Record<string, CodeIdentity | { readonly error: string }>>;
+export interface StepIdentity extends CodeIdentity {
+  /** The pieces of code that it consists of; left out where the digest is known already. */
+  readonly records: readonly CodeRecord[];
+}
+
+export type StepIdentities = Readonly<Record<string, StepIdentity | { readonly error: string }>>;
 
 /** Identifies the steps of versions of a program in a copy of its own, with one identifier throughout. */
 export class Identities implements Disposable {
@@ -26,32 +33,39 @@ export class Identities implements Disposable {
     this.#identifier = createCodeIdentifier({ projectRoot: this.#installed.root });
   }
 
-  async of(edits: FileEdits): Promise<StepIdentities> {
+  /** `known` are identities whose pieces need not be told again. */
+  async of(edits: FileEdits, known: StepIdentities = {}): Promise<StepIdentities> {
     this.#installed.write(edits);
     try {
-      return await this.#identifyAll();
+      return await withPlainStacks(() => this.#identifyAll(known));
     } finally {
       const before = Object.keys(edits).map((path) => [path, this.#program.files[path] ?? null] as const);
       this.#installed.write(Object.fromEntries(before));
     }
   }
 
-  async #identifyAll(): Promise<StepIdentities> {
+  async #identifyAll(known: StepIdentities): Promise<StepIdentities> {
     this.#identifier.forget();
     const found: Record<string, StepIdentities[string]> = {};
-    for (const { name, file } of this.#program.steps) found[name] = await this.#identify(name, file);
+    for (const { name, file } of this.#program.steps) found[name] = await this.#identify(name, file, known[name]);
     return found;
   }
 
-  async #identify(name: string, file: string): Promise<StepIdentities[string]> {
+  async #identify(
+    name: string,
+    file: string,
+    known: StepIdentities[string] | undefined,
+  ): Promise<StepIdentities[string]> {
     try {
       const definedAt = callOf(join(this.#installed.root, file), name);
-      return await this.#identifier.identify({
+      const identity = await this.#identifier.identify({
         step: { fn: neverRead, definedAt },
         materializers: [],
         pipelineModule: pathToFileURL(join(this.#installed.root, this.#program.entry)).href,
         mode: this.#grain,
       });
+      const same = known !== undefined && "digest" in known && known.digest === identity.digest;
+      return { ...identity, records: same ? [] : this.#identifier.recordsOf(identity) };
     } catch (error) {
       return { error: String(error) };
     }

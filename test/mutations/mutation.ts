@@ -9,6 +9,8 @@ export interface EditedThing {
   readonly names: readonly string[];
   /** 1-based, of the declaration in the old and in the new text. */
   readonly lines: readonly number[];
+  /** It says what a module takes from another one. */
+  readonly link?: boolean;
   /** `csv-lib`, when it is a package. */
   readonly packageName?: string;
 }

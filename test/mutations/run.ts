@@ -7,11 +7,11 @@ const { values } = parseArgs({
   options: {
     count: { type: "string", default: "1000" },
     seed: { type: "string", default: "1" },
-    only: { type: "string" },
+    from: { type: "string", default: "0" },
     programs: { type: "string" },
     show: { type: "string", default: "stale,not equivalent,needless,unexplained" },
     kinds: { type: "boolean", default: false },
-    code: { type: "string", default: "files" },
+    code: { type: "string", default: "symbols" },
   },
 });
 
@@ -21,8 +21,8 @@ const tally = await runSuite({
   programs: readPrograms(values.programs?.split(",")),
   seed,
   count,
-  grain: values.code as "files",
-  ...(values.only === undefined ? {} : { only: Number(values.only) }),
+  grain: values.code === "files" ? "files" : "symbols",
+  from: Number(values.from),
   onProgress: (done) => {
     if (done % 100 === 0) console.error(`${done} of ${count}, ${((performance.now() - begun) / 1000).toFixed(0)} s`);
   },

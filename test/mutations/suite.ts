@@ -15,15 +15,15 @@ export interface SuiteRequest {
   readonly seed: number;
   readonly count: number;
   readonly grain: Grain;
-  /** Only the mutation with this number. */
-  readonly only?: number;
+  /** The number of the first mutation; 0 unless told. */
+  readonly from?: number;
   readonly onProgress?: (done: number) => void;
 }
 
 /** Applies mutations to programs, and compares what their steps do with what their identities say. */
-export async function runSuite({ programs, seed, count, grain, only, onProgress }: SuiteRequest): Promise<Tally> {
+export async function runSuite({ programs, seed, count, grain, from = 0, onProgress }: SuiteRequest): Promise<Tally> {
   const parsed = programs.map((program) => new ParsedProgram(program));
-  const numbers = only === undefined ? Array.from({ length: count }, (_, index) => index) : [only];
+  const numbers = Array.from({ length: count }, (_, index) => from + index);
   const weighted = parsed.flatMap((program) => Array.from({ length: program.program.weight }, () => program));
   const mutations = numbers.map((index) => mutationAt(seed, index, weighted));
   const tally = new Tally();
@@ -70,12 +70,12 @@ class Judge implements AsyncDisposable {
 
   async decide(mutation: Mutation, tally: Tally): Promise<void> {
     const running = this.#behaviour.of(mutation.edits);
-    const identities = await this.#identities.of(mutation.edits);
+    const identities = await this.#identities.of(mutation.edits, this.#before.identities);
     const reply = await running;
     for (const { name } of this.#program.steps) {
       const verdict = await this.#verdict(mutation, name, identities, reply);
       tally.add(mutation, name, verdict, this.#detail(name, identities, reply));
-      if (verdict === "miss" && !this.#isNamed(mutation, name, identities))
+      if (verdict === "miss" && !(await this.#isNamed(mutation, name, identities)))
         tally.add(mutation, name, "unexplained", this.#detail(name, identities, reply));
     }
   }
@@ -93,19 +93,18 @@ class Judge implements AsyncDisposable {
 
   /** Asks again in processes that have run nothing else. */
   async #suspect(mutation: Mutation, step: string, verdict: Verdict): Promise<Verdict> {
-    await this.#behaviour.restart();
-    const before = await this.#behaviour.of({});
-    await this.#behaviour.restart();
-    const after = await this.#behaviour.of(mutation.edits);
+    const before = await this.#behaviour.afresh({}, step);
+    const after = await this.#behaviour.afresh(mutation.edits, step);
     const text = (reply: BehaviourReply): string | undefined =>
       "broken" in reply ? reply.broken : reply.outcomes[step];
-    await this.#behaviour.restart();
     return text(before) === text(after) ? "undecided hit" : verdict;
   }
 
-  #isNamed(mutation: Mutation, step: string, after: StepIdentities): boolean {
+  async #isNamed(mutation: Mutation, step: string, after: StepIdentities): Promise<boolean> {
     const [old, now] = [this.#before.identities[step], after[step]];
-    return old === undefined || now === undefined || "error" in old || "error" in now || namesEdit(old, now, mutation);
+    // An identity that cannot be told names its file in its error.
+    if (old === undefined || now === undefined || "error" in old || "error" in now) return true;
+    return namesEdit(old, now, mutation);
   }
 
   #detail(step: string, identities: StepIdentities, reply: BehaviourReply): string {

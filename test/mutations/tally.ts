@@ -80,7 +80,7 @@ export function describeFinding({ verdict, mutation, step, detail }: Finding): s
   );
 }
 
-const MOST_LINES = 8;
+const MOST_LINES = 12;
 
 function lineChanges(before: readonly string[], after: readonly string[]): readonly string[] {
   let start = 0;
@@ -90,7 +90,7 @@ function lineChanges(before: readonly string[], after: readonly string[]): reado
   const cut = (lines: readonly string[], mark: string): readonly string[] =>
     lines
       .slice(start, lines.length - end)
-      .slice(0, MOST_LINES)
+      .slice(-MOST_LINES)
       .map((line) => `  ${start + 1}${mark} ${line.slice(0, 160)}`);
   return [...cut(before, "-"), ...cut(after, "+")];
 }

@@ -319,4 +319,58 @@ export const adversarialCases: readonly AdversarialCase[] = [
     files: { "a.ts": "export const f = () => 1;\nexport const g = Object.freeze({ a: f() });\n" },
     edits: { "a.ts": [["a: f()", "b: f()"]] },
   },
+  {
+    id: "getter-destructured",
+    words: "Getter run by taking an object apart",
+    must: "change",
+    top: "import './b'; import { reg } from './a';",
+    body: "return reg.get('k')",
+    files: {
+      "a.ts": "export const reg = new Map();\n",
+      "b.ts": "import { reg } from './a';\nconst { value: read } = { get value() { reg.set('k', 1); return 1; } };\n",
+    },
+    edits: { "b.ts": [["'k', 1", "'k', 2"]] },
+  },
+];
+
+/** Code that runs without a call in sight, found by the mutation suite: not seen yet, and a limit until it is. */
+export const openCases: readonly AdversarialCase[] = [
+  {
+    id: "getter-read",
+    words: "Getter of an object run by a property read",
+    must: "change",
+    top: "import './b'; import { reg } from './a';",
+    body: "return reg.get('k')",
+    files: {
+      "a.ts": "export const reg = new Map();\n",
+      "b.ts":
+        "import { reg } from './a';\nconst lazy = { get value() { reg.set('k', 1); return 1; } };\nexport const read = lazy.value;\n",
+    },
+    edits: { "b.ts": [["'k', 1", "'k', 2"]] },
+  },
+  {
+    id: "iterator-spread",
+    words: "Iterator of an object run by a spread",
+    must: "change",
+    top: "import './b'; import { reg } from './a';",
+    body: "return reg.get('k')",
+    files: {
+      "a.ts": "export const reg = new Map();\n",
+      "b.ts":
+        "import { reg } from './a';\nconst each = { *[Symbol.iterator]() { reg.set('k', 1); } };\nexport const all = [...each];\n",
+    },
+    edits: { "b.ts": [["'k', 1", "'k', 2"]] },
+  },
+  {
+    id: "conversion-to-text",
+    words: "Conversion method run by a template",
+    must: "change",
+    top: "import './b'; import { reg } from './a';",
+    body: "return reg.get('k')",
+    files: {
+      "a.ts": "export const reg = new Map();\n",
+      "b.ts": "import { reg } from './a';\nexport const text = `${{ toString() { reg.set('k', 1); return 'x'; } }}`;\n",
+    },
+    edits: { "b.ts": [["'k', 1", "'k', 2"]] },
+  },
 ];

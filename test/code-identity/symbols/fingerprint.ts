@@ -5,6 +5,7 @@ import { createCodeIdentifier } from "../../../src/code-identity/code-identifier
 import type { CodeIdentity, IdentifyRequest } from "../../../src/code-identity/code-identity.ts";
 import type { SourceLocation } from "../../../src/model/source-location.ts";
 import type { Project } from "../project.ts";
+import { withPlainStacks } from "./plain-stacks.ts";
 
 export type Grain = Extract<IdentifyRequest["mode"], string>;
 
@@ -30,20 +31,6 @@ export function fingerprintOf(project: Project, target: StepTarget, grain: Grain
       mode: grain,
     }),
   );
-}
-
-/** Where a test runner maps stack traces, the place of a call is not believed to say which function it is. */
-async function withPlainStacks<T>(act: () => Promise<T>): Promise<T> {
-  const prepare = Object.getOwnPropertyDescriptor(Error, "prepareStackTrace");
-  const mapped = process.sourceMapsEnabled;
-  Reflect.deleteProperty(Error, "prepareStackTrace");
-  process.setSourceMapsEnabled(false);
-  try {
-    return await act();
-  } finally {
-    process.setSourceMapsEnabled(mapped);
-    if (prepare !== undefined) Object.defineProperty(Error, "prepareStackTrace", prepare);
-  }
 }
 
 /** What a function is that the place of its call tells alone. */

@@ -7,7 +7,7 @@ import type { Random } from "../random.ts";
 import { declaredNames } from "./declared-names.ts";
 import { renamableNames, renamed } from "./local-bindings.ts";
 import type { Renamable } from "./local-bindings.ts";
-import { isInert, ownExports } from "./module-links.ts";
+import { isInert, moduleOf, ownExports } from "./module-links.ts";
 import { aboutNode, field, fields, insertAt, nameOf, nodeKind, replaceNode, stepNameOf } from "./node-kind.ts";
 
 function renameKind(name: string, kind: Renamable["kind"]): MutationKind {
@@ -26,7 +26,7 @@ function renameKind(name: string, kind: Renamable["kind"]): MutationKind {
         module,
         renamed(renamable, random.pick([`${renamable.name}Too`, `_${renamable.name}`, "zz"])),
       );
-      return { edits, about: aboutNode(module, renamable.node, edits) };
+      return { edits, about: aboutNode(module, renamable.node) };
     },
   };
 }
@@ -63,7 +63,7 @@ const unusedEdited: MutationKind = {
     if (body === null || at === -1 || declaredFunction(node) === undefined) return undefined;
     const start = (field(declaredFunction(node), "body")?.start ?? node.start + at) + 1;
     const edits = spliced(module, insertAt(start, " void 'edited';"));
-    return { edits, about: aboutNode(module, node, edits) };
+    return { edits, about: aboutNode(module, node) };
   },
 };
 
@@ -89,7 +89,7 @@ const functionMoved: MutationKind = {
       ...spliced(module, replaceNode(node, text)),
       [path]: `${module.text.slice(node.start, node.end)}\n`,
     };
-    return { edits, about: aboutNode(module, node, edits) };
+    return { edits, about: aboutNode(module, node) };
   },
 };
 
@@ -116,6 +116,15 @@ function movable(
       ownExports(module).has(name) && !/import\.meta|\bthis\b/.test(module.text.slice(node.start, node.end));
     return free && known && !overloaded ? [{ module, node, name }] : [];
   });
+}
+
+function isLoadedWhole(program: ParsedProgram, module: ParsedModule): boolean {
+  const loaded = program.remember(isLoadedWhole, () =>
+    program.places.flatMap(({ node, module: { path } }) =>
+      node.type === "ImportExpression" ? [moduleOf(program, path, field(node, "source")?.["value"])] : [],
+    ),
+  );
+  return loaded.includes(module);
 }
 
 /** The function that is written out in a `step(…)` or `pipeline(…)` call. */
@@ -163,8 +172,11 @@ export const neutralKinds: readonly MutationKind[] = [
     name: "unused function added",
     equivalent: true,
     where: ({ parent, node }) => parent === undefined && node.type !== "ExpressionStatement",
-    edit: ({ node }, random) =>
-      insertAt(node.end, `\n${random.pick(["", "export "])}${unseenFunction("addedAside")}\n`),
+    edit: ({ node, module }, random, program) => {
+      // Whoever imports a module while running can see the names of all that it exports.
+      const exported = isLoadedWhole(program, module) ? "" : random.pick(["", "export "]);
+      return insertAt(node.end, `\n${exported}${unseenFunction("addedAside")}\n`);
+    },
   }),
   unusedEdited,
   functionMoved,

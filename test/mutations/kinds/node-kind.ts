@@ -2,7 +2,6 @@ import type { SyntaxNode } from "../../../src/code-identity/syntax.ts";
 import type { Change, EditedThing, MutationKind } from "../mutation.ts";
 import { spliced, statementAt } from "../parsed-program.ts";
 import type { ParsedModule, ParsedProgram, Place, Splice } from "../parsed-program.ts";
-import type { FileEdits } from "../programs.ts";
 import type { Random } from "../random.ts";
 import { declaredNames } from "./declared-names.ts";
 
@@ -26,7 +25,7 @@ export function nodeKind({ name, equivalent = false, where, edit, exceptFor }: N
       const splices = place && edit(place, random, program);
       if (place === undefined || splices === undefined || splices.length === 0) return undefined;
       const edits = spliced(place.module, splices);
-      const about = aboutNode(place.module, place.node, edits);
+      const about = aboutNode(place.module, place.node);
       return { edits, about, ...(exceptFor === undefined ? {} : { exceptFor: exceptFor(place) }) };
     },
   };
@@ -41,14 +40,14 @@ export function insertAt(offset: number, text: string): readonly Splice[] {
 }
 
 /** The declaration around a node, as an explanation would name it. */
-export function aboutNode(module: ParsedModule, node: SyntaxNode, edits: FileEdits): EditedThing {
+export function aboutNode(module: ParsedModule, node: SyntaxNode): EditedThing {
   const statement = statementAt(module, node.start) ?? node;
-  const line = module.positionAt(statement.start).line;
-  const removed = edits[module.path] === null;
+  const link = statement.type.startsWith("Import") || Boolean(statement["source"]);
   return {
     file: module.path,
     names: declaredNames(statement),
-    lines: removed ? [] : [line, module.positionAt(node.start).line],
+    lines: [statement, node].map(({ start }) => module.positionAt(start).line),
+    ...(link ? { link } : {}),
   };
 }
 
