@@ -2,7 +2,7 @@ import fs from "node:fs";
 import { optionOf, pathOf } from "./call-arguments.ts";
 import type { Arguments } from "./call-arguments.ts";
 import { isLoaderCall } from "./loader-call.ts";
-import { isObserved } from "./own-work.ts";
+import { isObserved, unobserved } from "./own-work.ts";
 import { replace } from "./replaced-function.ts";
 import type { Callable } from "./replaced-function.ts";
 import type { ThreadReads } from "./thread-reads.ts";
@@ -53,7 +53,8 @@ export function patchWholeReads({ observes, reads }: WholeReadsInit): void {
 function atOnce(noted: ThreadReads, file: string, args: Arguments, read: () => unknown): unknown {
   let handedOut: unknown;
   try {
-    handedOut = read();
+    // For bytes Node opens the file by the very function that is observed: once is enough.
+    handedOut = unobserved(read);
   } catch (error) {
     noted.failedAtOnce(file, isAbsence(error));
     throw error;
