@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import type { Environment } from "./environment-digest.ts";
 import { isObserved, isStepWork } from "./own-work.ts";
+import { endFillingEnvironment, isFillingEnvironment } from "./settings-module.ts";
 import { ignoredBy } from "./variable-rules.ts";
 import type { VariableRules } from "./variable-rules.ts";
 
@@ -27,6 +28,7 @@ export class ThreadEnvironment {
   beginStep(rules: VariableRules = {}): Environment {
     this.#inStep = true;
     this.#isIgnored = ignoredBy(rules);
+    endFillingEnvironment();
     return { ...this.#target };
   }
 
@@ -109,6 +111,7 @@ export class ThreadEnvironment {
   #look(name: string | symbol): void {
     if (typeof name !== "string" || !isObserved() || this.#written.has(name)) return;
     if (this.#settled) return this.#lookLate(name);
+    if (!this.#read.has(name) && isFillingEnvironment()) return;
     if (!this.#listed.delete(name)) this.#read.add(name);
     else {
       this.#copied.add(name);

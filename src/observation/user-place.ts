@@ -44,7 +44,8 @@ function urlOf(site: NodeJS.CallSite): string | undefined {
   return name.startsWith("/") ? `file://${name}` : name.startsWith("file:") ? name : undefined;
 }
 
-function callSites(limit: number): readonly NodeJS.CallSite[] {
+/** The frames that led here, the innermost first. */
+export function callSites(limit: number): readonly NodeJS.CallSite[] {
   const { stackTraceLimit } = Error;
   const prepare = Reflect.getOwnPropertyDescriptor(Error, "prepareStackTrace");
   Error.stackTraceLimit = limit;

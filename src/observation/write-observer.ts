@@ -10,6 +10,7 @@ import { asOwnWork, isObserved, outsideOwnWork, unobserved } from "./own-work.ts
 import { readJudges } from "./read-judges.ts";
 import { replace, starters } from "./replaced-function.ts";
 import type { Callable } from "./replaced-function.ts";
+import { isSettingsRead } from "./settings-module.ts";
 import type { ThreadReads } from "./thread-reads.ts";
 import { patchWholeReads } from "./whole-reads.ts";
 import { writeJudges } from "./write-judges.ts";
@@ -150,7 +151,7 @@ function tell(name: string, args: Arguments, called: Callable): boolean {
   if ((listener === undefined && threadReads === undefined) || !isObserved()) return false;
   try {
     const read = threadReads === undefined ? undefined : readJudges[name]?.(args);
-    if (read !== undefined && !isLoaderCall(read.path, called)) threadReads?.read(read);
+    if (read !== undefined && !isLoaderCall(read.path, called) && !isSettingsRead(read.path)) threadReads?.read(read);
     for (const write of writeJudges[name]?.(args) ?? []) {
       threadReads?.write(write);
       // Whoever listens may look at what is there: no read of the step's.

@@ -6,7 +6,7 @@ import type { ExecuteOptions, StepFinding, StepResult, StepTask } from "../../ex
 import { environmentSnapshot, sameEnvironment, withoutPreloads, workerExecArgv } from "./worker-options.ts";
 import type { FromWorker, ToWorker, WorkerStart } from "./worker-messages.ts";
 
-/** How long a step that was told to end may take before its thread is ended. */
+/** How long a step that was told to end, or a thread that ends itself, may take before the thread is ended. */
 const GRACE_MS = 400;
 
 const nothingFound: StepFinding = {
@@ -29,6 +29,8 @@ export class StepWorker {
   readonly #monotonic: () => number;
   readonly #ended: Promise<StepResult>;
   #onMessage: (message: FromWorker) => void = () => undefined;
+  /** It gave its result and waits: what it buffered (a log) is written when it ends itself. */
+  #gaveResult = false;
 
   constructor(modules: readonly string[], monotonic: () => number) {
     this.modules = modules;
@@ -69,7 +71,10 @@ export class StepWorker {
     if (options.signal.aborted) return { kind: "aborted" };
     const attempt = new Attempt(task, options);
     const began = this.#monotonic();
-    this.#onMessage = (message) => attempt.receive(message);
+    this.#onMessage = (message) => {
+      this.#gaveResult ||= message.kind === "result";
+      attempt.receive(message);
+    };
     attempt.onExpiry = (result, reason) => this.#expire(attempt, result, reason);
     this.#send({ kind: "task", task });
     void this.#ended.then((result) => attempt.settle(withDuration(result, this.#monotonic() - began)));
@@ -81,7 +86,17 @@ export class StepWorker {
   }
 
   async close(): Promise<void> {
+    if (this.#gaveResult) await this.#endItself();
     await this.#worker.terminate();
+  }
+
+  async #endItself(): Promise<void> {
+    this.#send({ kind: "end" });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, GRACE_MS);
+    void this.#ended.then(() => resolve());
+    await promise;
+    clearTimeout(timer);
   }
 
   /** Lets the program end although this worker is waiting for a task. */

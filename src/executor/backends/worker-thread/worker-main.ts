@@ -19,7 +19,8 @@ const loading = loadModules(start.modules);
 const abort = new AbortController();
 
 port?.on("message", (message: ToWorker) => {
-  if (message.kind === "abort") abort.abort(new Error(message.reason));
+  if (message.kind === "end") process.exit(0);
+  else if (message.kind === "abort") abort.abort(new Error(message.reason));
   else void serve(message.task);
 });
 

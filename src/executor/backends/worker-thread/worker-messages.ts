@@ -12,7 +12,9 @@ export interface WorkerStart {
 
 export type ToWorker =
   | { readonly kind: "task"; readonly task: StepTask }
-  | { readonly kind: "abort"; readonly reason: string };
+  | { readonly kind: "abort"; readonly reason: string }
+  /** Its result has been taken: it ends itself, so that what flushes when a program ends does so here. */
+  | { readonly kind: "end" };
 
 export type FromWorker =
   | { readonly kind: "loaded" }

@@ -1,0 +1,189 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { computed, expectInDocs, FirstProgram, reused } from "./first-hour.ts";
+
+/*
+ * The libraries are stand-ins of a few lines, as none of them is a dependency here. Each does what its namesake does in
+ * the part that matters: which variables and files it reads and sets, and when.
+ */
+const installed = (name: string, files: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries({ "package.json": JSON.stringify({ name, version: "1.0.0", main: "index.cjs" }), ...files }).map(
+      ([file, text]) => [`node_modules/${name}/${file}`, text],
+    ),
+  );
+
+/** As dotenv: `config` fills in what is not set, and also returns it; `dotenv/config` calls that while it is evaluated. */
+const dotenv = installed("dotenv", {
+  "index.cjs": `const fs = require("fs"); const path = require("path");
+    exports.config = (options = {}) => {
+      const file = options.path ?? process.env.DOTENV_CONFIG_PATH ?? path.resolve(process.cwd(), ".env");
+      const parsed = {};
+      for (const line of fs.readFileSync(file, { encoding: "utf8" }).split("\\n")) {
+        const [, name, value] = /^\\s*(\\w+)\\s*=\\s*(.*?)\\s*$/.exec(line) ?? [];
+        if (name !== undefined) parsed[name] = value;
+      }
+      for (const name of Object.keys(parsed))
+        if (!Object.prototype.hasOwnProperty.call(process.env, name)) process.env[name] = parsed[name];
+      return { parsed };
+    };`,
+  "config.js": `require("./index.cjs").config();`,
+});
+
+/** As debug: lists all variables for those that begin with its name, reads DEBUG, and sets it anew. */
+const debug = installed("debug", {
+  "index.cjs": `const options = Object.keys(process.env).filter((name) => /^debug_/i.test(name))
+      .reduce((all, name) => ({ ...all, [name]: process.env[name] }), {});
+    const names = process.env.DEBUG;
+    if (names) process.env.DEBUG = names; else delete process.env.DEBUG;
+    module.exports = (name) => (text) => {
+      if (names === "*" || names === name) process.stderr.write(name + " " + text + (options.DEBUG_END ?? "") + "\\n");
+    };`,
+});
+
+/** As a logger that buffers: one file, opened when its module is evaluated, written to later and when the program ends. */
+const logger = installed("logger", {
+  "index.cjs": `const fs = require("fs");
+    const file = fs.openSync("app.log", "a");
+    let lines = [];
+    const flush = () => { if (lines.length > 0) fs.writeSync(file, lines.join("")); lines = []; };
+    process.on("exit", flush);
+    setInterval(flush, 60_000).unref();
+    exports.info = (text) => { lines.push(JSON.stringify({ time: Date.now(), text }) + "\\n"); };
+    exports.soon = (text) => { setTimeout(() => { exports.info(text); flush(); }, 0); };`,
+});
+
+describe("dotenv/config", () => {
+  const top = `import "dotenv/config";`;
+  const pipeline = (first = top): string => `${first}
+import { pipeline, step } from "warmstart";
+const region = step("region", () => process.env.REGION);
+const other = step("other", () => 1);
+const login = step("login", () => (process.env.DB_PASSWORD ?? "").length > 0);
+export default pipeline("p", () => ({ region: region({}), other: other({}), login: login({}) }));`;
+  const before = "REGION=eu\nDB_PASSWORD=one\n";
+  const make = (first?: string): FirstProgram =>
+    new FirstProgram({ ...dotenv, ".env": before, "pipeline.ts": pipeline(first) });
+  const states = (lines: readonly string[]): Readonly<Record<string, string>> =>
+    Object.fromEntries(lines.flatMap((line) => [.../^ {2}[✔●] (\w+) +(\w+)/gu.exec(line)?.[0] ? [words(line)] : []]));
+  const words = (line: string): readonly [string, string] => {
+    const [, name = "", verb = ""] = line.trim().split(/ +/);
+    return [name, verb];
+  };
+
+  test("what it sets counts by name, for the steps that read it; the file does not", async () => {
+    using program = make();
+    await program.run();
+    program.write({ ".env": `# Edited.\n${before}UNUSED=1\n` });
+    expect(states(await program.run())).toEqual({ region: "reused", other: "reused", login: "reused" });
+    program.write({ ".env": before.replace("eu", "us") });
+    const changed = await program.run();
+    expect(states(changed)).toEqual({ region: "computed", other: "reused", login: "reused" });
+    expect(changed).toContain(computed("region", "environment variable REGION changed"));
+    expect(changed).toContain(`  region  "us"`);
+    expectInDocs([computed("region", "environment variable REGION changed")]);
+    program.write({ ".env": before });
+    expect(states(await program.run())["region"]).toBe("reused");
+    expect(states(await program.run({ REGION: "us" }))["region"]).toBe("reused");
+  });
+
+  test("a rotated password is no reason to compute", async () => {
+    using program = make();
+    await program.run();
+    program.write({ ".env": before.replace("one", "two") });
+    expect(states(await program.run())).toEqual({ region: "reused", other: "reused", login: "reused" });
+  });
+
+  test("whoever calls config() has the values in hand: there the file counts", async () => {
+    using program = make(`import dotenv from "dotenv"; const { parsed } = dotenv.config();`);
+    program.write({ "pipeline.ts": readFileSync(program.path("pipeline.ts"), "utf8").replace("process.env.REGION", "parsed.REGION") });
+    await program.run();
+    program.write({ ".env": before.replace("eu", "us") });
+    expect(await program.run()).toContain(`  region  "us"`);
+  });
+
+  test("and so it does where a step itself loads it, or reads it as text", async () => {
+    const inStep = [
+      `await import("dotenv/config"); return process.env.REGION;`,
+      `return /REGION=(\\w+)/.exec((await import("node:fs")).readFileSync(".env", "utf8"))?.[1];`,
+    ];
+    for (const body of inStep) {
+      using program = new FirstProgram({
+        ...dotenv,
+        ".env": before,
+        "pipeline.ts": `import { pipeline, step } from "warmstart";
+          const region = step("region", async () => { ${body} });
+          export default pipeline("p", () => ({ region: region({}) }));`,
+      });
+      expect(await program.run()).toContain(`  region  "eu"`);
+      program.write({ ".env": before.replace("eu", "us") });
+      expect(await program.run()).toContain(`  region  "us"`);
+    }
+  });
+});
+
+test("express's debug", async () => {
+  using program = new FirstProgram({
+    ...debug,
+    "pipeline.ts": `import createDebug from "debug";
+import { pipeline, step } from "warmstart";
+const debug = createDebug("app");
+const work = step("work", () => { debug("working"); return 42; });
+export default pipeline("p", () => ({ work: work({}) }));`,
+  });
+  await program.run();
+  expect((await program.run())[0]).toMatch(reused("work"));
+  expect((await program.run({ SOMETHING: "else" }))[0]).toMatch(reused("work"));
+  const loud = await program.run({ DEBUG: "app" });
+  expect(loud.slice(0, 2)).toEqual([
+    "[work] app working",
+    computed("work", "environment variable DEBUG changed"),
+  ]);
+  expectInDocs(loud.slice(0, 2));
+  expect((await program.run())[0]).toMatch(reused("work"));
+});
+
+describe("a library that sets NODE_ENV when it is absent", () => {
+  test.each([
+    ["while its module is evaluated", `process.env.NODE_ENV ||= "development"; exports.mode = () => process.env.NODE_ENV;`],
+    ["while the step runs", `exports.mode = () => (process.env.NODE_ENV ||= "development");`],
+  ])("%s", async (_, text) => {
+    using program = new FirstProgram({
+      ...installed("mode", { "index.cjs": text }),
+      "pipeline.ts": `import { mode } from "mode";
+import { pipeline, step } from "warmstart";
+const work = step("work", () => mode());
+export default pipeline("p", () => ({ work: work({}) }));`,
+    });
+    const without = { NODE_ENV: "" };
+    expect(await program.run(without)).toContain(`  work  "development"`);
+    expect((await program.run(without))[0]).toMatch(reused("work"));
+    const production = await program.run({ NODE_ENV: "production" });
+    expect(production[0]).toBe(computed("work", "environment variable NODE_ENV changed"));
+    expect(production).toContain(`  work  "production"`);
+    expect((await program.run(without))[0]).toMatch(reused("work"));
+  });
+});
+
+test("a logger that flushes after the step", async () => {
+  using program = new FirstProgram({
+    ...logger,
+    "pipeline.ts": `import { info, soon } from "logger";
+import { pipeline, step } from "warmstart";
+const work = step("work", () => { info("working"); soon("done"); return 42; });
+const next = step("next", ({ n }: { n: number }) => { info("next"); return n + 1; });
+export default pipeline("p", () => ({ next: next({ n: work({}) }) }));`,
+  });
+  await program.run();
+  const logged = (): readonly string[] =>
+    readFileSync(program.path("app.log"), "utf8")
+      .trim()
+      .split("\n")
+      .map((line) => (JSON.parse(line) as { readonly text: string }).text);
+  const first = logged();
+  expect(first).toEqual(expect.arrayContaining(["working", "next"]));
+  const again = await program.run();
+  expect(again[0]).toMatch(reused("work"));
+  expect(again[1]).toMatch(reused("next"));
+  expect(logged()).toEqual(first);
+});
