@@ -5,6 +5,7 @@ import { isLoaderCall } from "./loader-call.ts";
 import { isObserved, unobserved } from "./own-work.ts";
 import { replace } from "./replaced-function.ts";
 import type { Callable } from "./replaced-function.ts";
+import { isSettingsRead } from "./settings-module.ts";
 import type { ThreadReads } from "./thread-reads.ts";
 import { isAbsence } from "../util/errno.ts";
 
@@ -26,7 +27,8 @@ export function patchWholeReads({ observes, reads }: WholeReadsInit): void {
       observes(args, called);
       return Reflect.apply(original, self, args);
     }
-    if (noted === undefined || isLoaderCall(file, called)) return Reflect.apply(original, self, args);
+    if (noted === undefined || isLoaderCall(file, called) || isSettingsRead(file))
+      return Reflect.apply(original, self, args);
     return atOnce(noted, file, args, () => Reflect.apply(original, self, args));
   });
   replace(fs, "readFile", (original) => (self, args, called) => {

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { computed, expectInDocs, FirstProgram, reused } from "./first-hour.ts";
 
 /*
@@ -64,12 +64,14 @@ export default pipeline("p", () => ({ region: region({}), other: other({}), logi
   const before = "REGION=eu\nDB_PASSWORD=one\n";
   const make = (first?: string): FirstProgram =>
     new FirstProgram({ ...dotenv, ".env": before, "pipeline.ts": pipeline(first) });
+  /** `reused` or `computed`, by step. */
   const states = (lines: readonly string[]): Readonly<Record<string, string>> =>
-    Object.fromEntries(lines.flatMap((line) => [.../^ {2}[✔●] (\w+) +(\w+)/gu.exec(line)?.[0] ? [words(line)] : []]));
-  const words = (line: string): readonly [string, string] => {
-    const [, name = "", verb = ""] = line.trim().split(/ +/);
-    return [name, verb];
-  };
+    Object.fromEntries(
+      lines.flatMap((line) => {
+        const [, name = "", verb = ""] = /^ {2}[✔●] (\w+) {2}(\w+)/u.exec(line) ?? [];
+        return name === "" ? [] : [[name, verb]];
+      }),
+    );
 
   test("what it sets counts by name, for the steps that read it; the file does not", async () => {
     using program = make();
@@ -96,7 +98,9 @@ export default pipeline("p", () => ({ region: region({}), other: other({}), logi
 
   test("whoever calls config() has the values in hand: there the file counts", async () => {
     using program = make(`import dotenv from "dotenv"; const { parsed } = dotenv.config();`);
-    program.write({ "pipeline.ts": readFileSync(program.path("pipeline.ts"), "utf8").replace("process.env.REGION", "parsed.REGION") });
+    program.write({
+      "pipeline.ts": readFileSync(program.path("pipeline.ts"), "utf8").replace("process.env.REGION", "parsed.REGION"),
+    });
     await program.run();
     program.write({ ".env": before.replace("eu", "us") });
     expect(await program.run()).toContain(`  region  "us"`);
@@ -135,17 +139,19 @@ export default pipeline("p", () => ({ work: work({}) }));`,
   expect((await program.run())[0]).toMatch(reused("work"));
   expect((await program.run({ SOMETHING: "else" }))[0]).toMatch(reused("work"));
   const loud = await program.run({ DEBUG: "app" });
-  expect(loud.slice(0, 2)).toEqual([
-    "[work] app working",
-    computed("work", "environment variable DEBUG changed"),
-  ]);
+  expect(loud.slice(0, 2)).toEqual(["[work] app working", computed("work", "environment variable DEBUG changed")]);
   expectInDocs(loud.slice(0, 2));
   expect((await program.run())[0]).toMatch(reused("work"));
 });
 
 describe("a library that sets NODE_ENV when it is absent", () => {
+  afterEach(() => void vi.unstubAllEnvs());
+
   test.each([
-    ["while its module is evaluated", `process.env.NODE_ENV ||= "development"; exports.mode = () => process.env.NODE_ENV;`],
+    [
+      "while its module is evaluated",
+      `process.env.NODE_ENV ||= "development"; exports.mode = () => process.env.NODE_ENV;`,
+    ],
     ["while the step runs", `exports.mode = () => (process.env.NODE_ENV ||= "development");`],
   ])("%s", async (_, text) => {
     using program = new FirstProgram({
@@ -155,13 +161,13 @@ import { pipeline, step } from "warmstart";
 const work = step("work", () => mode());
 export default pipeline("p", () => ({ work: work({}) }));`,
     });
-    const without = { NODE_ENV: "" };
-    expect(await program.run(without)).toContain(`  work  "development"`);
-    expect((await program.run(without))[0]).toMatch(reused("work"));
+    vi.stubEnv("NODE_ENV", undefined);
+    expect(await program.run()).toContain(`  work  "development"`);
+    expect((await program.run())[0]).toMatch(reused("work"));
     const production = await program.run({ NODE_ENV: "production" });
     expect(production[0]).toBe(computed("work", "environment variable NODE_ENV changed"));
     expect(production).toContain(`  work  "production"`);
-    expect((await program.run(without))[0]).toMatch(reused("work"));
+    expect((await program.run())[0]).toMatch(reused("work"));
   });
 });
 

@@ -68,27 +68,30 @@ const count = step("count", ${options}({ text }: { text: string }${context}) =>
 export default pipeline("words", () => ({ words: count({ text: "to be or not" }) }));`;
   const script = "import sys\nprint(len(sys.stdin.read().split()))\n";
 
-  test.skipIf(!hasPython)("is named, and its script counts where it is declared (skipped without python3)", async () => {
-    using program = new FirstProgram({ "count.py": script, "pipeline.ts": pipeline() });
-    const first = await program.run();
-    expect(first.slice(2)).toEqual([
-      "  words  4",
-      "! count started a program (python3), whose reads cannot be seen: stored, and not reused until you choose",
-      `      pipeline.ts:4  trust: ["child:python3"]  always`,
-      "    This result then counts.",
-    ]);
-    expectInDocs(first.slice(3));
-    const again = await program.run();
-    expect(again[0]).toBe(computed("count", "run 1 stored a result that nobody vouched for (child:python3)"));
-    expect((await program.run({}, "--trust", "child:python3"))[0]).toMatch(reused("count"));
-    program.write({ "pipeline.ts": pipeline(`{ trust: ["child:python3"] }, `, ", ctx", `ctx.file("count.py")`) });
-    await program.run();
-    expect((await program.run())[0]).toMatch(reused("count"));
-    program.write({ "count.py": script.replace(".split()", "") });
-    const edited = await program.run();
-    expect(edited[0]).toBe(computed("count", "count.py changed"));
-    expect(edited[2]).toBe("  words  12");
-  });
+  test.skipIf(!hasPython)(
+    "is named, and its script counts where it is declared (skipped without python3)",
+    async () => {
+      using program = new FirstProgram({ "count.py": script, "pipeline.ts": pipeline() });
+      const first = await program.run();
+      expect(first.slice(2)).toEqual([
+        "  words  4",
+        "! count started a program (python3), whose reads cannot be seen: stored, and not reused until you choose",
+        `      pipeline.ts:4  trust: ["child:python3"]  always`,
+        "    This result then counts.",
+      ]);
+      expectInDocs(first.slice(3));
+      const again = await program.run();
+      expect(again[0]).toBe(computed("count", "run 1 stored a result that nobody vouched for (child:python3)"));
+      expect((await program.run({}, "--trust", "child:python3"))[0]).toMatch(reused("count"));
+      program.write({ "pipeline.ts": pipeline(`{ trust: ["child:python3"] }, `, ", ctx", `ctx.file("count.py")`) });
+      await program.run();
+      expect((await program.run())[0]).toMatch(reused("count"));
+      program.write({ "count.py": script.replace(".split()", "") });
+      const edited = await program.run();
+      expect(edited[0]).toBe(computed("count", "count.py changed"));
+      expect(edited[2]).toBe("  words  12");
+    },
+  );
 });
 
 test("a step that uses an addon", async () => {
@@ -162,7 +165,9 @@ export default pipeline("rows", () => ({ first: first({ rows: load({}) }) }));`;
     expectInDocs(explained.slice(1, 6));
     program.write({ "scale.ts": scale });
     expect((await program.run())[0]).toMatch(reused("load"));
-    program.write({ "scale.ts": `// Reviewed.\nexport const scale = (m: string) => Number(m) / 60;\nexport const other = 1;\n` });
+    program.write({
+      "scale.ts": `// Reviewed.\nexport const scale = (m: string) => Number(m) / 60;\nexport const other = 1;\n`,
+    });
     const same = await program.run();
     expect(same[0]).toMatch(reused("load"));
     expect(same[1]).toMatch(reused("first"));
