@@ -3,6 +3,7 @@ import { accessSync, constants, existsSync, readFileSync } from "node:fs";
 import { statfs } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
+import { readTypeScriptOptions } from "../code-identity/typescript-options.ts";
 import { WarmstartError } from "../errors.ts";
 import { formatBytes } from "../materializer/builtin/stored-form.ts";
 import { loadConfig } from "../repository/config.ts";
@@ -65,8 +66,10 @@ async function configCheck(file: string | undefined): Promise<Check> {
 }
 
 function tsconfigCheck(root: string): Check {
-  const file = path.join(root, "tsconfig.json");
-  return good("tsconfig", existsSync(file) ? file : "none: TypeScript's defaults are used");
+  const { file, problem } = readTypeScriptOptions(root, () => undefined);
+  if (problem === undefined) return good("tsconfig", file ?? "none: TypeScript's defaults are used");
+  const hint = "Correct it, or install what it extends: until then its paths and options do not count.";
+  return { name: "tsconfig", ok: false, text: `${file}: ${problem}`, hint };
 }
 
 async function repositoryChecks(call: CommandCall): Promise<readonly Check[]> {

@@ -1,5 +1,6 @@
 import path from "node:path";
 import { pathToFileURL } from "node:url";
+import { readTypeScriptOptions } from "../code-identity/typescript-options.ts";
 import { CodeIdentityError, RepositoryError, WarmstartError } from "../errors.ts";
 import { pipelineDefinition } from "../pipeline/pipeline.ts";
 import type { Pipeline } from "../pipeline/pipeline-types.ts";
@@ -35,14 +36,14 @@ export async function loadPipeline(init: LoadPipelineInit): Promise<AnyPipeline>
 }
 
 async function importModule(init: LoadPipelineInit): Promise<object> {
-  const { shown, say } = init;
+  const { file, shown, say } = init;
   const watch = watchEvaluation(init);
   const slow = setTimeout(() => say(`… ${shown} is still being evaluated; Ctrl-C ends it`), SLOW_MS);
   slow.unref();
   try {
-    return (await import(pathToFileURL(init.file).href)) as object;
+    return (await import(pathToFileURL(file).href)) as object;
   } catch (cause) {
-    throw moduleFailed(shown, cause);
+    throw moduleFailed(file, shown, cause);
   } finally {
     clearTimeout(slow);
     watch.end();
@@ -66,14 +67,14 @@ function watchEvaluation({ shown, say }: LoadPipelineInit): { end(): void } {
   };
 }
 
-function moduleFailed(shown: string, cause: unknown): RepositoryError {
+function moduleFailed(file: string, shown: string, cause: unknown): RepositoryError {
   const error = cause instanceof Error ? cause : new Error(String(cause));
   const syntax = error instanceof SyntaxError || error instanceof CodeIdentityError;
   const text = plainText(error instanceof WarmstartError ? error.message : `${error.name}: ${error.message}`);
   const what = syntax ? "could not be read" : "failed while it was evaluated";
   return new RepositoryError("WS_MODULE_FAILED", {
     message: `${shown} ${what}${placeOf(error)}\n  ${text}`,
-    hint: hintFor(error, syntax),
+    hint: hintFor(error, syntax, file),
     cause,
   });
 }
@@ -87,12 +88,18 @@ function placeOf({ stack = "" }: Error): string {
   return place === undefined ? "." : ` (${path.relative(process.cwd(), place)}).`;
 }
 
-function hintFor(error: Error, syntax: boolean): string {
-  if ("code" in error && error.code === "ERR_MODULE_NOT_FOUND") return "Is the package installed, and the path right?";
+function hintFor(error: Error, syntax: boolean, file: string): string {
+  if ("code" in error && error.code === "ERR_MODULE_NOT_FOUND") return hintForMissing(file);
   if (error instanceof WarmstartError && error.hint !== undefined) return error.hint;
   if (syntax && /Cannot use import statement outside|Unexpected token 'export'/.test(error.message))
     return 'Its package.json says that .js files are CommonJS: set "type": "module" there, or name the file *.mjs or *.ts.';
   return syntax ? "Correct the file and run again." : "`node` on the file shows the whole error.";
+}
+
+function hintForMissing(file: string): string {
+  const { problem } = readTypeScriptOptions(path.dirname(file), () => undefined);
+  if (problem === undefined) return "Is the package installed, and the path right?";
+  return `${problem}: until that is corrected, its paths do not count.`;
 }
 
 interface Found {

@@ -3,6 +3,7 @@ import { canonicalDigest } from "../encoding/canonical.ts";
 import { digestOf } from "../encoding/digest.ts";
 import type { Digest } from "../encoding/digest.ts";
 import type { KeyLeaf } from "../encoding/key-tree.ts";
+import type { CodeIdentityError } from "../errors.ts";
 import type { UnseenActivity } from "../model/reads.ts";
 import type { IdentifiedModule } from "./code-identity.ts";
 import type { GuardedResolver } from "./guarded-resolver.ts";
@@ -26,6 +27,8 @@ export interface CodeClosure {
   readonly unseen: readonly UnseenActivity[];
   readonly localeSensitive: boolean;
   readonly native: boolean;
+  /** Of modules in it that could not be read or parsed. */
+  readonly errors: readonly CodeIdentityError[];
 }
 
 export interface CodeClosuresInit {
@@ -119,6 +122,7 @@ export class CodeClosures {
       ],
       localeSensitive: nodes.some((node) => node.locale) || facts.some((fact) => fact.locale),
       native: nodes.some(({ natives }) => natives.length > 0) || facts.some((fact) => fact.native),
+      errors: nodes.flatMap(({ error }) => error ?? []),
     };
   }
 

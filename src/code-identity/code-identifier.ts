@@ -18,7 +18,7 @@ import { readFunction } from "./function-reader.ts";
 import type { FunctionFacts, FunctionReaderInit } from "./function-reader.ts";
 import { GuardedMemo } from "./guarded-memo.ts";
 import { GuardedResolver } from "./guarded-resolver.ts";
-import { assemble, evidenceOf, filesPart, wordClosure } from "./identity-part.ts";
+import { assemble, evidenceOf, filesPart, refuseUnreadable, wordClosure } from "./identity-part.ts";
 import type { IdentityPart } from "./identity-part.ts";
 import {
   readStoredFacts,
@@ -192,7 +192,9 @@ class FileIdentifier implements CodeIdentifier {
     if (mode === "symbols") return this.#symbols.partOf({ prefix, functions, program });
     if (mode !== "files") return filesPart(prefix, functions, wordClosure(mode.version));
     const files = [...new Set(functions.flatMap((facts) => facts.files))].sort();
-    return filesPart(prefix, functions, this.#closures.closureOf(files, pipeline));
+    const closure = this.#closures.closureOf(files, pipeline);
+    refuseUnreadable(this.#closures.closureOf(files, undefined));
+    return filesPart(prefix, functions, closure);
   }
 
   /** Where the code is not looked at, functions that only their order tells apart could be taken for each other after an edit. */

@@ -10,6 +10,8 @@ import type { LinePosition } from "./syntax.ts";
  * @throws CodeIdentityError (`WS_SOURCE_SYNTAX`) naming file and line.
  */
 export function readFunctions(path: string, text: string): FunctionTable {
+  // Large generated data mostly: it was parsed when its imports were read.
+  if (!/=>|\(|\bclass\b/.test(text)) return { functions: [], literalCalls: [] };
   const walk = new ScopeWalk(positionsOf(text));
   const { program } = parseSource(path, text);
   walkTree(path, () => walk.run(program));

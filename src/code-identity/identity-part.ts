@@ -108,5 +108,11 @@ export function wordClosure(version: string): CodeClosure {
     // Whether the code asks for the time zone is not looked at, so it counts.
     localeSensitive: true,
     native: false,
+    errors: [],
   };
+}
+
+/** @throws CodeIdentityError the first error among modules that a step reaches. */
+export function refuseUnreadable({ errors: [error] }: Pick<CodeClosure, "errors">): void {
+  if (error !== undefined) throw error;
 }

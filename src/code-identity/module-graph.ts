@@ -1,4 +1,5 @@
 import { dirname, extname } from "node:path";
+import { digestOf } from "../encoding/digest.ts";
 import type { Digest } from "../encoding/digest.ts";
 import { CodeIdentityError } from "../errors.ts";
 import type { GuardedResolver } from "./guarded-resolver.ts";
@@ -31,6 +32,8 @@ export interface ModuleNode {
   readonly locale: boolean;
   /** Native code that it is or asks Node for, by the names under which people vouch for it. */
   readonly natives: readonly string[];
+  /** Why nothing but its bytes is known, if those: an error for whoever reaches it, and nobody else. */
+  readonly error?: CodeIdentityError;
 }
 
 export interface ModuleGraphInit {
@@ -58,11 +61,11 @@ export class ModuleGraph {
     this.#effects.clear();
   }
 
-  /** @throws CodeIdentityError when the file is gone, cannot be read, or is no valid source. */
+  /** What is gone, cannot be read, or is no valid source is a node that leads nowhere. */
   nodeAt(path: string): ModuleNode {
     const known = this.#nodes.get(path);
     if (known !== undefined) return known;
-    const node = this.#read(path);
+    const node = this.#readable(path);
     this.#nodes.set(path, node);
     return node;
   }
@@ -88,6 +91,18 @@ export class ModuleGraph {
     const effects = edges.filter((edge) => edge.effect).map((edge) => edge.target);
     this.#effects.set(path, effects);
     return effects;
+  }
+
+  #readable(path: string): ModuleNode {
+    try {
+      return this.#read(path);
+    } catch (error) {
+      if (!(error instanceof CodeIdentityError)) throw error;
+      const digest = error.code === "WS_SOURCE_SYNTAX" ? this.#init.sources.digestOf(path) : undefined;
+      const name = this.#init.nameOf(path);
+      const known = digest ?? digestOf("unreadable");
+      return { path, name, digest: known, edges: [], flags: [], locale: true, natives: [], error };
+    }
   }
 
   #read(path: string): ModuleNode {

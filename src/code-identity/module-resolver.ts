@@ -1,7 +1,7 @@
 import { createRequire, isBuiltin } from "node:module";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { NapiResolveOptions, ResolverFactory } from "oxc-resolver";
+import type { NapiResolveOptions, ResolveResult, ResolverFactory } from "oxc-resolver";
 
 export type ResolveKind = "import" | "require";
 
@@ -55,7 +55,7 @@ export function processConditions(): readonly string[] {
 
 class OxcModuleResolver implements ModuleResolver {
   readonly #conditions: readonly string[];
-  readonly #factories = new Map<ResolveKind, ResolverFactory>();
+  readonly #factories = new Map<string, ResolverFactory>();
 
   constructor(conditions: readonly string[]) {
     this.#conditions = conditions;
@@ -65,7 +65,7 @@ class OxcModuleResolver implements ModuleResolver {
     if (isBuiltin(specifier)) return { kind: "builtin", name: withScheme(specifier) };
     const request = toRequest(specifier, kind);
     if (request === undefined) return { kind: "unresolved", why: `\`${specifier}\` is no file` };
-    const found = this.#factory(kind).resolveFileSync(importer, request);
+    const found = this.#find(request, importer, kind);
     if (found.path !== undefined) return { kind: "file", path: withoutQuery(found.path, request) };
     if (found.builtin !== undefined) return { kind: "builtin", name: found.builtin.resolved };
     return {
@@ -78,12 +78,21 @@ class OxcModuleResolver implements ModuleResolver {
     for (const factory of this.#factories.values()) factory.clearCache();
   }
 
-  #factory(kind: ResolveKind): ResolverFactory {
-    const known = this.#factories.get(kind);
+  /** A configuration that is broken, or extends what is not there, must not hide files that are found without it. */
+  #find(request: string, importer: string, kind: ResolveKind): ResolveResult {
+    const found = this.#factory(kind, "auto").resolveFileSync(importer, request);
+    if (found.error === undefined || !/tsconfig/i.test(found.error)) return found;
+    const plain = this.#factory(kind, undefined).resolveFileSync(importer, request);
+    return plain.error === undefined ? plain : found;
+  }
+
+  #factory(kind: ResolveKind, tsconfig: "auto" | undefined): ResolverFactory {
+    const key = `${kind} ${tsconfig}`;
+    const known = this.#factories.get(key);
     if (known !== undefined) return known;
     const { ResolverFactory: Factory } = loadResolver();
-    const factory = new Factory(optionsFor(kind, this.#conditions));
-    this.#factories.set(kind, factory);
+    const factory = new Factory(optionsFor(kind, this.#conditions, tsconfig));
+    this.#factories.set(key, factory);
     return factory;
   }
 }
@@ -93,9 +102,13 @@ function loadResolver(): typeof import("oxc-resolver") {
   return createRequire(import.meta.url)("oxc-resolver") as typeof import("oxc-resolver");
 }
 
-function optionsFor(kind: ResolveKind, conditions: readonly string[]): NapiResolveOptions {
+function optionsFor(
+  kind: ResolveKind,
+  conditions: readonly string[],
+  tsconfig: "auto" | undefined,
+): NapiResolveOptions {
   return {
-    tsconfig: "auto",
+    ...(tsconfig === undefined ? {} : { tsconfig }),
     builtinModules: true,
     nodePath: kind === "require",
     conditionNames: [...conditions, kind, "node", "module-sync", "node-addons"],

@@ -1,7 +1,9 @@
-import { readFileSync, realpathSync } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname, isAbsolute, join } from "node:path";
+import { realpathSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import type { Guard } from "./guarded-memo.ts";
+import { asRecord, parseJsonWithComments, readText } from "./json-with-comments.ts";
+import type { Json } from "./json-with-comments.ts";
+import { extendedFile } from "./typescript-base.ts";
 
 /** What of a TypeScript configuration decides how a source becomes the code that runs. */
 export interface TypeScriptOptions {
@@ -11,6 +13,8 @@ export interface TypeScriptOptions {
   readonly emit: Readonly<Record<string, unknown>>;
   /** True when imports may be mapped (`paths`, `baseUrl`, `rootDirs`, `references`). */
   readonly maps: boolean;
+  /** Why not all of it can be known, for people: `tsconfig.json extends ./base.json, which is not there`. */
+  readonly problem?: string;
 }
 
 const EMIT = [
@@ -39,16 +43,25 @@ const EMIT = [
 const MAPPING = ["paths", "baseUrl", "rootDirs"];
 const MOST_EXTENDS = 32;
 
-type Json = Readonly<Record<string, unknown>>;
+/** What is read so far: the files that one extends another through, and the first thing that is wrong. */
+interface Reading {
+  readonly guard: Guard;
+  readonly done: Set<string>;
+  readonly open: readonly string[];
+  readonly problems: string[];
+}
 
-/** Reads the options that hold for the sources of a folder. A configuration that cannot be read counts as an empty one. */
+/** Reads the options that hold for the sources of a folder. What cannot be read counts as empty, and is said in `problem`. */
 export function readTypeScriptOptions(folder: string, guard: Guard): TypeScriptOptions {
   const file = nearest(folder, guard);
   if (file === undefined) return { file, emit: {}, maps: false };
-  const merged = readMerged(file, guard, new Set());
+  const problems: string[] = [];
+  const merged = readMerged(file, { guard, done: new Set(), open: [], problems });
   const compiler = asRecord(merged["compilerOptions"]);
   const emit = Object.fromEntries(EMIT.filter((name) => name in compiler).map((name) => [name, compiler[name]]));
-  return { file, emit, maps: "references" in merged || MAPPING.some((name) => name in compiler) };
+  const maps = "references" in merged || MAPPING.some((name) => name in compiler);
+  const [problem] = problems;
+  return { file, emit, maps, ...(problem === undefined ? {} : { problem }) };
 }
 
 function nearest(folder: string, guard: Guard): string | undefined {
@@ -60,63 +73,24 @@ function nearest(folder: string, guard: Guard): string | undefined {
   }
 }
 
-function readMerged(file: string, guard: Guard, seen: Set<string>): Json {
-  if (seen.has(file) || seen.size > MOST_EXTENDS) return {};
-  seen.add(file);
+function readMerged(file: string, reading: Reading): Json {
+  const { guard, done, open, problems } = reading;
+  if (open.includes(file)) problems.push(`${basename(file)} extends itself`);
+  if (done.has(file) || done.size > MOST_EXTENDS) return {};
+  done.add(file);
   guard(file);
   const own = parseJsonWithComments(readText(file) ?? "");
-  const listed: unknown = own["extends"];
-  const parents = Array.isArray(listed) ? (listed as unknown[]) : [listed];
+  if (own === undefined) problems.push(`${basename(file)} is no valid JSON`);
+  const listed: unknown = own?.["extends"];
   let compilerOptions: Json = {};
-  for (const parent of parents) {
-    const path = typeof parent === "string" ? extendedFile(parent, file) : undefined;
-    if (path === undefined) continue;
-    compilerOptions = { ...compilerOptions, ...asRecord(readMerged(path, guard, seen)["compilerOptions"]) };
-  }
-  return { ...own, compilerOptions: { ...compilerOptions, ...asRecord(own["compilerOptions"]) } };
-}
-
-function extendedFile(name: string, from: string): string | undefined {
-  if (name.startsWith(".") || isAbsolute(name)) {
-    const path = isAbsolute(name) ? name : join(dirname(from), name);
-    return [path, `${path}.json`, join(path, "tsconfig.json")].find((candidate) => readText(candidate) !== undefined);
-  }
-  const require = createRequire(from);
-  for (const candidate of [name, `${name}.json`, `${name}/tsconfig.json`]) {
-    try {
-      const found = require.resolve(candidate);
-      if (found.endsWith(".json")) return found;
-    } catch {
-      continue;
+  for (const parent of Array.isArray(listed) ? (listed as unknown[]) : [listed]) {
+    if (typeof parent !== "string") continue;
+    const path = extendedFile(parent, file, guard);
+    if (path === undefined) problems.push(`${basename(file)} extends ${parent}, which is not there`);
+    else {
+      const base = readMerged(path, { ...reading, open: [...open, file] });
+      compilerOptions = { ...compilerOptions, ...asRecord(base["compilerOptions"]) };
     }
   }
-  return undefined;
-}
-
-function readText(path: string): string | undefined {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return undefined;
-  }
-}
-
-/** JSON with comments and trailing commas; anything else is read as an empty object, as compilers report it elsewhere. */
-function parseJsonWithComments(text: string): Json {
-  const plain = text
-    .replace(/^\uFEFF/, "")
-    .replace(
-      /("(?:[^"\\]|\\.)*")|\/\/[^\n\r]*|\/\*[\s\S]*?\*\//g,
-      (_whole, quoted: string | undefined) => quoted ?? " ",
-    )
-    .replace(/("(?:[^"\\]|\\.)*")|,(?=\s*[}\]])/g, (_whole, quoted: string | undefined) => quoted ?? "");
-  try {
-    return asRecord(JSON.parse(plain) as unknown);
-  } catch {
-    return {};
-  }
-}
-
-function asRecord(value: unknown): Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Json) : {};
+  return { ...own, compilerOptions: { ...compilerOptions, ...asRecord(own?.["compilerOptions"]) } };
 }

@@ -7,6 +7,9 @@ import type { SymbolNode } from "./symbol-node.ts";
 
 const NATIVE = new Set(["node:sqlite", "node:wasi"]);
 
+/** What is wrong with the settings by which a module's imports are found, which is then why one leads nowhere. */
+export type ProblemAt = (path: string) => string | undefined;
+
 type Summary = Omit<SymbolClosure, "digest" | "ambient">;
 
 /** What there is to say about the nodes that a function and the ambient effects of its program lead to. */
@@ -15,13 +18,14 @@ export function summarise(
   program: ProgramGraph,
   nodeAt: (id: number) => SymbolNode,
   placeOf: PlaceOf,
+  problemAt: ProblemAt,
 ): Summary {
   // Most nodes have nothing to tell but where they stand.
   const units = reached.filter(({ unit }) => unit !== undefined);
   return {
     packages: packagesOf(reached),
     modules: modulesOf(reached),
-    unseen: unseenOf(reached, placeOf),
+    unseen: unseenOf(reached, placeOf, problemAt),
     warnings: warningsOf(units, placeOf),
     environment: environmentOf(units, placeOf),
     state: stateOf(reached, program, nodeAt, placeOf),
@@ -44,10 +48,14 @@ function modulesOf(reached: readonly SymbolNode[]): readonly string[] {
   return [...paths].sort();
 }
 
-function unseenOf(reached: readonly SymbolNode[], placeOf: PlaceOf): readonly UnseenActivity[] {
+function unseenOf(reached: readonly SymbolNode[], placeOf: PlaceOf, problemAt: ProblemAt): readonly UnseenActivity[] {
   const found: UnseenActivity[] = [];
   for (const node of reached) {
-    if (node.kind === "unresolved") found.push({ kind: "code", name: node.name, note: placeOf(node) });
+    if (node.kind === "unresolved") {
+      const problem = node.path === undefined ? undefined : problemAt(node.path);
+      const cause = problem === undefined ? "" : `, where ${problem}`;
+      found.push({ kind: "code", name: node.name, note: `${placeOf(node)}${cause}` });
+    }
     for (const { name, line } of node.unit?.flags ?? []) {
       found.push({ kind: "code", name, note: placeOf(node, line) });
     }

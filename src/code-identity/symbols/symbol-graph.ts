@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Digest } from "../../encoding/digest.ts";
 import { CodeIdentityError } from "../../errors.ts";
 import type { CodeRecord } from "../../model/code-record.ts";
@@ -6,6 +6,7 @@ import type { GuardedResolver } from "../guarded-resolver.ts";
 import { createPlaceOf } from "./closure-places.ts";
 import type { PlaceOf } from "./closure-places.ts";
 import { summarise } from "./closure-summary.ts";
+import type { ProblemAt } from "./closure-summary.ts";
 import { CodeRecords } from "./code-records.ts";
 import { packageWiring } from "./package-wiring.ts";
 import { ProgramGraph } from "./program-graph.ts";
@@ -34,6 +35,7 @@ export interface SymbolGraphInit {
 export class SymbolGraph {
   readonly #init: SymbolGraphInit;
   readonly #placeOf: PlaceOf;
+  readonly #problemAt: ProblemAt;
   readonly #programs = new Map<string, ProgramGraph>();
   #links: SymbolLinks;
   #records: CodeRecords;
@@ -41,6 +43,7 @@ export class SymbolGraph {
   constructor(init: SymbolGraphInit) {
     this.#init = init;
     this.#placeOf = createPlaceOf(init.nameOf);
+    this.#problemAt = (path) => init.resolver.optionsOf(dirname(path)).problem;
     this.#links = new SymbolLinks(init);
     this.#records = this.#createRecords();
   }
@@ -72,7 +75,7 @@ export class SymbolGraph {
     return {
       digest: graph.digestOf(id),
       ambient: [...new Set([...ambient, ...(wiring === undefined ? [] : [wiring])])].sort(),
-      ...summarise(reached, graph, nodeAt, this.#placeOf),
+      ...summarise(reached, graph, nodeAt, this.#placeOf, this.#problemAt),
     };
   }
 

@@ -6,6 +6,7 @@ import type { CodeRecord } from "../../model/code-record.ts";
 import type { CodeClosure, CodeClosures } from "../code-closure.ts";
 import type { CodeRemarks } from "../code-identity.ts";
 import type { FunctionFacts } from "../function-reader.ts";
+import { refuseUnreadable } from "../identity-part.ts";
 import type { IdentityPart } from "../identity-part.ts";
 import { digestOfLeaves } from "../module-leaf.ts";
 import type { PartFacts, PartMemo } from "./part-memo.ts";
@@ -46,11 +47,11 @@ export class SymbolParts {
     const { prefix, functions, program } = request;
     // Any module that the thread evaluates may have come to change what the step reaches.
     const loaded = this.#loaded(functions, program);
-    const { own, leaves, pieces, remarks, ...rest } = this.#memo.get(keyOf(request, loaded.digest), () =>
-      this.#factsOf(request),
-    );
+    const { own, leaves, pieces, remarks, ...rest } = this.#remembered(request, loaded);
     this.#noteRoots(own, request);
-    const closure = { ...rest, leaves, digest: digestOfLeaves(leaves), paths: loaded.paths, modules: loaded.modules };
+    const { paths, modules } = loaded;
+    // What of the program cannot be read and the functions reach has been refused.
+    const closure = { ...rest, leaves, digest: digestOfLeaves(leaves), paths, modules, errors: [] };
     return { prefix, own, functions, closure, pieces, remarks };
   }
 
@@ -75,6 +76,12 @@ export class SymbolParts {
     return this.#closures.closureOf([...new Set([...program, ...files])], program[0]);
   }
 
+  #remembered(request: PartRequest, { digest, errors }: CodeClosure): PartFacts {
+    // Of these no digest says what they hold.
+    if (errors.some(({ code }) => code !== "WS_SOURCE_SYNTAX")) return this.#factsOf(request);
+    return this.#memo.get(keyOf(request, digest), () => this.#factsOf(request));
+  }
+
   #noteRoots(own: readonly KeyLeaf[], { functions, program }: PartRequest): void {
     const met = functions.flatMap((facts) => facts.functions);
     const leaves = own.filter(({ path: [name = ""] }) => name.startsWith("function"));
@@ -92,6 +99,7 @@ export class SymbolParts {
     });
     const modules = [...new Set(reached.flatMap((closure) => closure.modules))].sort();
     const around = this.#closures.surroundingsOf(uniquePackages(reached), modules);
+    refuseUnreadable(around);
     return {
       own,
       leaves: [...programLeaves(reached), ...around.leaves],

@@ -1,4 +1,5 @@
 import { extname } from "node:path";
+import { digestOf } from "../../encoding/digest.ts";
 import type { Digest } from "../../encoding/digest.ts";
 import { CodeIdentityError } from "../../errors.ts";
 import type { SourceFacts } from "../source-facts.ts";
@@ -80,9 +81,9 @@ export class UnitStore implements SymbolSources {
       const bytes = this.#sources.bytesOf(path, file.digest);
       return { kind: "data", bytes: file.digest, value: dataDigest(path, bytes) };
     } catch (error) {
-      const digest = error instanceof CodeIdentityError ? this.#sources.digestOf(path) : undefined;
-      if (digest === undefined || !(error instanceof CodeIdentityError)) throw error;
-      return { kind: "broken", digest, error };
+      if (!(error instanceof CodeIdentityError)) throw error;
+      const digest = error.code === "WS_SOURCE_SYNTAX" ? this.#sources.digestOf(path) : undefined;
+      return { kind: "broken", digest: digest ?? digestOf("unreadable"), error };
     }
   }
 
