@@ -89,6 +89,16 @@ export default pipeline("p", () => ({ region: region({}), other: other({}), logi
     expect(states(await program.run({ REGION: "us" }))["region"]).toBe("reused");
   });
 
+  test("also where Node preloads it", async () => {
+    using program = make("");
+    const preload = { NODE_OPTIONS: "--require dotenv/config" };
+    expect(await program.run(preload)).toContain(`  region  "eu"`);
+    program.write({ ".env": `${before}UNUSED=1\n` });
+    expect(states(await program.run(preload))).toEqual({ region: "reused", other: "reused", login: "reused" });
+    program.write({ ".env": before.replace("eu", "us") });
+    expect(states(await program.run(preload))).toEqual({ region: "computed", other: "reused", login: "reused" });
+  });
+
   test("a rotated password is no reason to compute", async () => {
     using program = make();
     await program.run();
@@ -192,4 +202,19 @@ export default pipeline("p", () => ({ next: next({ n: work({}) }) }));`,
   expect(again[0]).toMatch(reused("work"));
   expect(again[1]).toMatch(reused("next"));
   expect(logged()).toEqual(first);
+});
+
+test("a library whose exit listener never returns is ended", async () => {
+  using program = new FirstProgram({
+    ...installed("stuck", {
+      "index.cjs": `const { isMainThread } = require("worker_threads");
+      process.on("exit", () => { while (!isMainThread); }); exports.one = 1;`,
+    }),
+    "pipeline.ts": `import { one } from "stuck";
+import { pipeline, step } from "warmstart";
+const work = step("work", () => one);
+export default pipeline("p", () => ({ work: work({}) }));`,
+  });
+  expect(await program.run()).toContain("  work  1");
+  expect((await program.run())[0]).toMatch(reused("work"));
 });
