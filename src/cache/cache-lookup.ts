@@ -3,7 +3,7 @@ import { keyOf, mergeKeyTrees, keyTree } from "../encoding/key-tree.ts";
 import type { CacheKey, KeyTree } from "../encoding/key-tree.ts";
 import type { KeyLookup, MetadataStore } from "../metadata-store/metadata-store.ts";
 import type { CacheEntry, Reason } from "../model/execution.ts";
-import type { PathSet, ReadRecord, UnseenActivity } from "../model/reads.ts";
+import type { ReadRecord, UnseenActivity } from "../model/reads.ts";
 import type { Revalidation } from "../observation/revalidation.ts";
 import type { EffectivePolicy } from "./cache-policy.ts";
 import { untrusted, withinTtl } from "./cache-policy.ts";
@@ -128,32 +128,26 @@ interface AnsweredPathSets {
   readonly trees: readonly { readonly key: CacheKey; readonly tree: KeyTree }[];
 }
 
+/** The path sets of all requests together: each question is asked once, whatever the number of steps that read it. */
 async function answerPathSets(
   requests: readonly LookupRequest[],
   found: readonly KeyLookup[],
   revalidation: Revalidation,
 ): Promise<readonly AnsweredPathSets[]> {
-  const all: AnsweredPathSets[] = [];
-  for (const [index, request] of requests.entries())
-    all.push(await answerOne(request, found[index]?.pathSets ?? [], revalidation));
-  return all;
+  const setsOf = requests.map((_, index) => found[index]?.pathSets ?? []);
+  const answers = (await revalidation.answersTogether(setsOf.flat())).values();
+  return requests.map((request, index) => {
+    const own = (setsOf[index] ?? []).flatMap(() => {
+      const answer = answers.next().value;
+      return answer === undefined ? [] : [answer];
+    });
+    return { answers: own, trees: own.map((answer) => withReads(request.tree, answer)) };
+  });
 }
 
-async function answerOne(
-  request: LookupRequest,
-  pathSets: readonly PathSet[],
-  revalidation: Revalidation,
-): Promise<AnsweredPathSets> {
-  const answers: (readonly ReadRecord[])[] = [];
-  const trees: { readonly key: CacheKey; readonly tree: KeyTree }[] = [];
-  for (const pathSet of pathSets) {
-    const answer = await revalidation.answers(pathSet);
-    if (answer === undefined) continue;
-    answers.push(answer);
-    const tree = mergeKeyTrees(request.tree, keyTree(readLeaves(answer)));
-    trees.push({ key: keyOf(tree), tree });
-  }
-  return { answers, trees };
+function withReads(weak: KeyTree, reads: readonly ReadRecord[]): AnsweredPathSets["trees"][number] {
+  const tree = mergeKeyTrees(weak, keyTree(readLeaves(reads)));
+  return { key: keyOf(tree), tree };
 }
 
 async function choose(request: LookupRequest, { candidates, answers }: Found, init: ChoiceInit): Promise<LookupAnswer> {

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import type { Digest } from "../encoding/digest.ts";
 import type { PathSet, ReadQuestion, ReadRecord, SideEffect } from "../model/reads.ts";
+import { forEachLimited } from "../util/for-each-limited.ts";
 import { absentDigest, digestAt } from "./data-digests.ts";
 import type { DataDigests } from "./data-digests.ts";
 import { environmentDigest, variableOf } from "./environment-digest.ts";
@@ -26,7 +27,13 @@ export interface RevalidationInit {
   pathOf(name: string): string | undefined;
 }
 
-/** Looks again at what earlier executions read. Holds no answers: every question is answered as things are now. */
+/** Files that are hashed at a time, where their stamps changed. */
+const TOGETHER = 8;
+
+/**
+ * Looks again at what earlier executions read. Holds no answers from one call to the next: every call finds things as
+ * they are now.
+ */
 export class Revalidation {
   readonly #init: RevalidationInit;
 
@@ -36,13 +43,24 @@ export class Revalidation {
 
   /** What the questions of a path set find now; undefined where one cannot be answered (then there is no hit). */
   async answers(pathSet: PathSet): Promise<readonly ReadRecord[] | undefined> {
-    const records: ReadRecord[] = [];
-    for (const question of pathSet.questions) {
-      const record = await this.#answer(question);
-      if (record === undefined) return undefined;
-      records.push(record);
-    }
-    return records;
+    const [answer] = await this.answersTogether([pathSet]);
+    return answer;
+  }
+
+  /**
+   * The same for many path sets, in their order. Each question is asked once, and each file looked at once, however many
+   * of them ask: sets that are answered together saw the same bytes.
+   */
+  async answersTogether(pathSets: readonly PathSet[]): Promise<readonly (readonly ReadRecord[] | undefined)[]> {
+    const digests = lookedAtOnce(this.#init.digests);
+    const answers = new Map<string, ReadRecord>();
+    const wanted = pathSets.map((pathSet) => (this.#isAnswerable(pathSet) ? pathSet.questions : undefined));
+    const questions = new Map(wanted.flatMap((set) => (set ?? []).map((question) => [idOf(question), question])));
+    await forEachLimited(questions, TOGETHER, async ([id, question]) => {
+      const answer = await this.#answer(question, digests);
+      if (answer !== undefined) answers.set(id, answer);
+    });
+    return wanted.map((set) => set && answersOf(set, answers));
   }
 
   /** The first path that no longer holds what the execution left there; undefined when all do. */
@@ -51,7 +69,12 @@ export class Revalidation {
     return undefined;
   }
 
-  async #answer(question: ReadQuestion): Promise<ReadRecord | undefined> {
+  /** Asked first: nothing is hashed for a set that cannot be answered. */
+  #isAnswerable({ questions }: PathSet): boolean {
+    return questions.every(({ kind, name }) => kind === "env" || this.#init.pathOf(name) !== undefined);
+  }
+
+  async #answer(question: ReadQuestion, digests: DataDigests): Promise<ReadRecord | undefined> {
     const { name } = question;
     if (question.kind === "env") {
       const { environmentKey, environment } = this.#init;
@@ -60,28 +83,53 @@ export class Revalidation {
     const absolute = this.#init.pathOf(name);
     if (absolute === undefined) return undefined;
     const shallow = shallowDigest(question.kind, absolute);
-    const digest = shallow ?? (await this.#digest(absolute));
+    const digest = shallow ?? (await digestOrRefusal(absolute, digests));
     if (question.kind === "presence") return { kind: "presence", name, digest: digest ?? absentDigest };
     if (digest === undefined || digest === absentDigest) return { kind: "absent", name, digest: absentDigest };
     return { kind: question.kind, name, digest };
-  }
-
-  /** That it may not be read is an answer, and what a step then saw. */
-  async #digest(absolute: string): Promise<Digest | undefined> {
-    try {
-      return await digestAt(absolute, this.#init.digests);
-    } catch {
-      return otherDigests.unreadable;
-    }
   }
 
   async #stands(effect: SideEffect): Promise<boolean> {
     const absolute = this.#init.pathOf(effect.path);
     if (absolute === undefined) return false;
     if (effect.state.kind === "present") return existsSync(absolute);
-    const digest = await this.#digest(absolute);
+    const digest = await digestOrRefusal(absolute, this.#init.digests);
     return effect.state.kind === "removed" ? digest === undefined : digest === effect.state.digest;
   }
+}
+
+/** That it may not be read is an answer, and what a step then saw. */
+async function digestOrRefusal(absolute: string, digests: DataDigests): Promise<Digest | undefined> {
+  try {
+    return await digestAt(absolute, digests);
+  } catch {
+    return otherDigests.unreadable;
+  }
+}
+
+/** For as long as one look lasts: whoever asks about a file gets what the first found. */
+function lookedAtOnce(digests: DataDigests): DataDigests {
+  const looks = new Map<string, ReturnType<DataDigests["digestOfFile"]>>();
+  return {
+    stampOf: (file) => digests.stampOf(file),
+    digestOfFile: async (file) => {
+      const look = looks.get(file) ?? digests.digestOfFile(file);
+      looks.set(file, look);
+      return look;
+    },
+  };
+}
+
+function answersOf(
+  questions: readonly ReadQuestion[],
+  answers: ReadonlyMap<string, ReadRecord>,
+): readonly ReadRecord[] | undefined {
+  const found = questions.flatMap((question) => answers.get(idOf(question)) ?? []);
+  return found.length === questions.length ? found : undefined;
+}
+
+function idOf({ kind, name }: ReadQuestion): string {
+  return `${kind}:${name}`;
 }
 
 /** What answers a question without reading any file; undefined for the others. */
@@ -102,7 +150,8 @@ export function questionsOf(reads: readonly ReadRecord[]): PathSet {
   const seen = new Map<string, ReadQuestion>();
   for (const read of reads) {
     const kind = read.kind === "absent" ? "file" : read.kind;
-    seen.set(`${kind}:${read.name}`, { kind, name: read.name });
+    const question = { kind, name: read.name };
+    seen.set(idOf(question), question);
   }
   const questions = [...seen.entries()]
     .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))

@@ -24,6 +24,8 @@ class World {
   now = 10_000;
   readonly files = new Map<string, string>();
   readonly calls: string[] = [];
+  /** Every look at a file's bytes. */
+  readonly looks: string[] = [];
   readonly artifacts: ArtifactStore = openMemoryArtifactStore({ blobs: new Map() });
   readonly metadata: MetadataStore;
   #runId: RunId | undefined;
@@ -98,6 +100,7 @@ class World {
   }
 
   #digestOf(file: string): { readonly digest: Digest; readonly size: number; readonly stamp: string } | undefined {
+    this.looks.push(file);
     const text = this.files.get(file);
     return text === undefined ? undefined : { digest: digestOf(text), size: text.length, stamp: digestOf(text) };
   }
@@ -244,6 +247,26 @@ describe("what was read", () => {
     expect(await world.one("a")).toBe("reads x and y");
     world.files.set("y", "2");
     expect(await world.one("a")).toBe("reads x");
+  });
+
+  test("by two steps and three path sets is looked at once in a look-up, and again in the next", async () => {
+    const world = new World();
+    world.files.set("x", "1").set("y", "1");
+    await world.computed("a", "a of x", { reads: [world.fileRead("x")] });
+    await world.computed("a", "a of both", { reads: [world.fileRead("x"), world.fileRead("y")] });
+    await world.computed("b", "b of x", { reads: [world.fileRead("x")] });
+    const shown = async (): Promise<readonly unknown[]> => {
+      world.looks.length = 0;
+      const answers = await world.lookUp([{ about: "a" }, { about: "b" }]);
+      return answers.map((answer) => (answer.kind === "hit" ? answer.entry.outputs[0]?.artifact.shown : "miss"));
+    };
+    expect(await shown()).toEqual(["a of both", "b of x"]);
+    expect(world.looks.toSorted()).toEqual(["x", "y"]);
+    world.files.set("y", "2");
+    expect(await shown()).toEqual(["a of x", "b of x"]);
+    world.files.set("x", "2");
+    expect(await shown()).toEqual(["miss", "miss"]);
+    expect(world.looks.toSorted()).toEqual(["x", "y"]);
   });
 });
 
