@@ -206,3 +206,25 @@ export default pipeline("p", () => ({ n: predict({ model: train({ slope: 3 }) })
   const undone = await program.run();
   expect(undone.filter((line) => line.includes("✔"))).toHaveLength(3);
 });
+
+test("a registration that no name leads to: the example of ARCHITECTURE.md", async () => {
+  const half = `export const half = (n: number): number => n / 2;\n`;
+  const registry = `export const reg = new Map<string, (n: number) => number>();\nexport const unused = [1].map(String);\n`;
+  using program = new FirstProgram({
+    "reg.ts": registry,
+    "half.ts": half,
+    "plugins.ts": `import { reg } from "./reg.ts";\nimport { half } from "./half.ts";\nreg.set("half", half);\n`,
+    "pipeline.ts": `import "./plugins.ts";
+import { pipeline, step } from "warmstart";
+import { reg } from "./reg.ts";
+const rate = step("rate", ({ rows }: { rows: number[] }) => reg.get("half")!(rows.length));
+export default pipeline("p", () => ({ rate: rate({ rows: [1, 2, 3] }) }));`,
+  });
+  await program.run();
+  program.write({ "reg.ts": registry.replace("[1]", "[2]") });
+  expect((await program.run())[0]).toMatch(reused("rate"));
+  program.write({ "half.ts": half.replace("n / 2", "n / 4") });
+  const edited = await program.run();
+  expect(edited[0]).toMatch(/half\.ts:1 half changed, used by rate → reg → .*half/);
+  expect(edited).toContain("  rate  0.75");
+});
