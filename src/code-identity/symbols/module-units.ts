@@ -16,7 +16,7 @@ export type UnitReference =
   | { readonly kind: "asset"; readonly specifier: string }
   /**
    * What JSX is compiled to calls; the options decide where there is no `pragma`, the source's own word: `h` for `@jsx h`,
-   * `preact/jsx-runtime` for `@jsxImportSource preact`. `@jsxFrag` gives a second reference.
+   * `…/jsx-runtime` for the package that `@jsxImportSource` names. `@jsxFrag` gives a second reference.
    */
   | { readonly kind: "jsx"; readonly pragma?: string }
   /** The module's own place, used as a value: `import.meta.url`, `__filename`. What is computed may differ with the file's name. */

@@ -12,10 +12,11 @@ import type { UnitDraft } from "./module-outline.ts";
 import { isCreateRequire } from "./module-request.ts";
 import { bindPattern, walkPattern, writeTarget } from "./pattern-walk.ts";
 import { isAnonymous, isErased, isFunction, layoutOf, staticName, unwrap } from "./syntax-layout.ts";
+import { walkCatch, walkFor, walkForEach, walkLabel, walkSwitch } from "./statement-walk.ts";
 import type { TokenWalk } from "./token-walk.ts";
 import { UnitNotices } from "./unit-notices.ts";
 import type { UnitState } from "./unit-state.ts";
-import { contentsOf, NOTHING, valueOfOrigin } from "./value-flow.ts";
+import { NOTHING } from "./value-flow.ts";
 import { namespaceMember, valueOf } from "./value-reader.ts";
 
 /** Walks the tree of one unit: gives its tokens in order, and notes what happens to values on the way. */
@@ -163,18 +164,18 @@ export class UnitWalk implements TokenWalk {
         text.word(node.type);
         return this.block(node["body"] as SyntaxNode[]);
       case "ForStatement":
-        return this.#for(node);
+        return walkFor(node, this);
       case "ForInStatement":
       case "ForOfStatement":
-        return this.#forEach(node);
+        return walkForEach(node, this);
       case "SwitchStatement":
-        return this.#switch(node);
+        return walkSwitch(node, this);
       case "CatchClause":
-        return this.#catch(node);
+        return walkCatch(node, this);
       case "LabeledStatement":
       case "BreakStatement":
       case "ContinueStatement":
-        return this.#label(node);
+        return walkLabel(node, this);
       case "PrivateIdentifier":
         text.word(node.type);
         return text.text(node["name"] as string);
@@ -412,72 +413,6 @@ export class UnitWalk implements TokenWalk {
     for (let index = chain.length - 1; index >= 0; index--) this.visit(chain[index]?.["right"]);
   }
 
-  #for(node: SyntaxNode): void {
-    const { state } = this;
-    discardedCalls(node["init"], this.discarded);
-    discardedCalls(node["update"], this.discarded);
-    state.text.word(node.type);
-    const before = state.enter(loopNames(node["init"]));
-    for (const key of ["init", "test", "update", "body"]) this.visit(node[key]);
-    state.scope = before;
-  }
-
-  #forEach(node: SyntaxNode): void {
-    const { state } = this;
-    const left = node["left"] as SyntaxNode;
-    if (node["await"] === true) state.noteRun();
-    state.text.word(node.type);
-    state.text.flag(node["await"] === true);
-    const before = state.enter(loopNames(left));
-    const declares = left.type === "VariableDeclaration";
-    const pattern = declares ? ((left["declarations"] as SyntaxNode[])[0]?.["id"] as SyntaxNode) : unwrap(left);
-    state.text.word(declares ? (left["kind"] as string) : "assign");
-    walkPattern(pattern, this, declares);
-    // `for (var x = 1 in y)` of old scripts.
-    if (declares) this.visit((left["declarations"] as SyntaxNode[])[0]?.["init"]);
-    this.visit(node["right"]);
-    const given = node.type === "ForOfStatement" ? contentsOf(valueOf(node["right"], state)) : NOTHING;
-    if (!declares) state.noteRun();
-    bindPattern(pattern, given, this, declares);
-    this.visit(node["body"]);
-    state.scope = before;
-  }
-
-  #switch(node: SyntaxNode): void {
-    const { state } = this;
-    state.text.word(node.type);
-    this.visit(node["discriminant"]);
-    const cases = node["cases"] as SyntaxNode[];
-    const before = state.enter(lexicalNames(cases.flatMap((found) => found["consequent"] as SyntaxNode[])));
-    state.text.count(cases.length);
-    for (const found of cases) {
-      this.visit(found["test"]);
-      this.statements(found["consequent"] as SyntaxNode[]);
-    }
-    state.scope = before;
-  }
-
-  #catch(node: SyntaxNode): void {
-    const { state } = this;
-    state.text.word(node.type);
-    const before = state.enter(patternNames(node["param"]));
-    if (isNode(node["param"])) {
-      walkPattern(node["param"], this, true);
-      bindPattern(node["param"], valueOfOrigin(state.handed), this, true);
-    } else state.text.word("_");
-    this.visit(node["body"]);
-    state.scope = before;
-  }
-
-  #label(node: SyntaxNode): void {
-    const { text } = this.state;
-    const label = node["label"];
-    text.word(node.type);
-    text.flag(isNode(label));
-    if (isNode(label)) text.text(label["name"] as string);
-    if (node.type === "LabeledStatement") this.visit(node["body"]);
-  }
-
   #importEquals(node: SyntaxNode): void {
     const { state } = this;
     const target = node["moduleReference"] as SyntaxNode;
@@ -493,9 +428,4 @@ export class UnitWalk implements TokenWalk {
     this.visit(node["left"]);
     this.key(node["right"] as SyntaxNode, false);
   }
-}
-
-function loopNames(left: unknown): readonly string[] {
-  if (!isNode(left) || left.type !== "VariableDeclaration" || left["kind"] === "var") return [];
-  return (left["declarations"] as SyntaxNode[]).flatMap(({ id }) => patternNames(id));
 }
