@@ -58,6 +58,11 @@ export interface StepTask {
   /** What the configuration says about variables that count and that do not. */
   readonly variables?: VariableRules;
   readonly attempt: number;
+  /**
+   * Whether its code was proved to leave nothing behind in its thread, so that another such task may follow there. In a thread
+   * that ran one, only such tasks run.
+   */
+  readonly contained: boolean;
   /** Milliseconds; undefined = no bound. */
   readonly timeoutMs: number | undefined;
 }

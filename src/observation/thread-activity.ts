@@ -39,6 +39,11 @@ export class ThreadActivity {
     this.#settled = true;
   }
 
+  /** Another step begins, after one that left nothing. */
+  resume(): void {
+    this.#settled = false;
+  }
+
   name(kind: UnseenKind, name: string): void {
     this.note(kind, { kind: "name", name });
   }

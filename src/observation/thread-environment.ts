@@ -37,6 +37,11 @@ export class ThreadEnvironment {
     this.#settled = true;
   }
 
+  /** Another step begins, after one that left nothing. */
+  resume(): void {
+    this.#settled = false;
+  }
+
   /** Names of the variables that were first read after that, without those that count for nothing. */
   get late(): readonly string[] {
     return [...this.#late].filter((name) => !this.#isIgnored(name));

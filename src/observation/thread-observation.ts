@@ -55,6 +55,21 @@ export function endObservation(): void {
   noteReadsIn(observation?.late);
 }
 
+/** How much this thread was seen to read and to do, late activity included: equal before and after a step that did nothing. */
+export function observedAmount(): number {
+  if (observation === undefined) return 0;
+  const { reads, environment, activity, late } = observation;
+  const ofStep = reads.noted.length + environment.names.length + activity.noted.length;
+  return ofStep + environment.late.length + activity.late.length + late.reads.length + late.writes.length;
+}
+
+/** Another step begins in this thread, after one that left nothing: what is done from now on is its own. */
+export function resumeObservation(): void {
+  observation?.activity.resume();
+  observation?.environment.resume();
+  noteReadsIn(observation?.reads);
+}
+
 function observedActivity(): ThreadActivity {
   const activity = new ThreadActivity();
   observeNetwork(activity);

@@ -34,6 +34,7 @@ export function stepTask(plan: KeyedNode, session: RunSession, attempt: number):
     environmentKey: secretKey,
     variables: session.variables,
     attempt,
+    contained: keyed?.identity.remarks.contained === true && keyed.identity.unseen.length === 0,
     timeoutMs: timeout === undefined ? undefined : parseDuration(timeout),
   };
 }

@@ -132,6 +132,7 @@ class Bench implements AsyncDisposable {
       secrets: [],
       manyOutputs: false,
       expectedModules: [],
+      contained: false,
       program: undefined,
       expectedCaptures: [],
       sourceStamps: this.path("own/stamps"),

@@ -13,7 +13,7 @@ const PURE = new Set(
  */
 const HARMLESS = new Set(
   (
-    "undefined NaN Infinity Math JSON Number String Boolean Array Object Map Set WeakMap WeakSet Symbol BigInt Date RegExp Promise " +
+    "undefined NaN Infinity Math JSON Number String Boolean Array Object Map Set WeakMap WeakSet Symbol BigInt Date Promise " +
     "Error TypeError RangeError SyntaxError ReferenceError EvalError URIError AggregateError SuppressedError Intl Iterator Reflect " +
     "parseInt parseFloat isNaN isFinite encodeURIComponent decodeURIComponent encodeURI decodeURI escape unescape " +
     "ArrayBuffer DataView Uint8Array Int8Array Uint16Array Int16Array Uint32Array Int32Array Uint8ClampedArray Float16Array " +

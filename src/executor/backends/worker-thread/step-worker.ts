@@ -20,7 +20,7 @@ const nothingFound: StepFinding = {
   executor: "worker-thread",
 };
 
-/** One thread for one attempt. It begins to import its modules at once, so it may be made before its task is known. */
+/** One thread for one attempt, or for several that leave nothing. It begins to import its modules at once, so it may be made before its task is known. */
 export class StepWorker {
   readonly modules: readonly string[];
   readonly #environment: Readonly<Record<string, string>>;
@@ -31,6 +31,7 @@ export class StepWorker {
   #onMessage: (message: FromWorker) => void = () => undefined;
   /** It gave its result and waits: what it buffered (a log) is written when it ends itself. */
   #gaveResult = false;
+  #clean = false;
 
   constructor(modules: readonly string[], monotonic: () => number) {
     this.modules = modules;
@@ -71,8 +72,10 @@ export class StepWorker {
     if (options.signal.aborted) return { kind: "aborted" };
     const attempt = new Attempt(task, options);
     const began = this.#monotonic();
+    this.#clean = false;
     this.#onMessage = (message) => {
       this.#gaveResult ||= message.kind === "result";
+      if (message.kind === "result") this.#clean = message.clean;
       attempt.receive(message);
     };
     attempt.onExpiry = (result, reason) => this.#expire(attempt, result, reason);
@@ -83,6 +86,11 @@ export class StepWorker {
     } finally {
       attempt.close();
     }
+  }
+
+  /** Whether the last attempt left nothing here, so that another task may follow. */
+  get clean(): boolean {
+    return this.#clean;
   }
 
   async close(): Promise<void> {

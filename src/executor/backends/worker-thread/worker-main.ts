@@ -1,12 +1,13 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { becomeStepThread } from "../../parking.ts";
 import { ThreadConsole } from "./thread-console.ts";
+import { ThreadTraces } from "./thread-traces.ts";
 import type { FromWorker, ToWorker, WorkerStart } from "./worker-messages.ts";
 import { runWorkerTask } from "./worker-task.ts";
 
 /**
  * The thread of one attempt: imports the pipeline's module while nobody waits yet, then gets one task, runs it, and is
- * ended by the one who started it.
+ * ended by the one who started it, or gets another one where nothing of the first can be left.
  */
 const port = parentPort;
 const start = workerData as WorkerStart;
@@ -16,7 +17,7 @@ if (start.nodeOptions !== undefined) process.env["NODE_OPTIONS"] = start.nodeOpt
 const threadConsole = new ThreadConsole();
 const parked = becomeStepThread();
 const loading = loadModules(start.modules);
-const abort = new AbortController();
+let abort = new AbortController();
 
 port?.on("message", (message: ToWorker) => {
   if (message.kind === "end") process.exit(0);
@@ -26,13 +27,15 @@ port?.on("message", (message: ToWorker) => {
 
 async function serve(task: Extract<ToWorker, { kind: "task" }>["task"]): Promise<void> {
   const loaded = await loading;
+  abort = new AbortController();
+  const traces = task.contained ? new ThreadTraces() : undefined;
   send({ kind: "started" });
   // From here on only the step itself keeps the thread alive: a promise that nothing can settle then ends it.
   port?.unref();
   const onSignal = (signal: Extract<FromWorker, { kind: "signal" }>["signal"]): void =>
     send({ kind: "signal", signal });
   const result = await runWorkerTask(task, { loaded, threadConsole, signal: abort.signal, onSignal });
-  send({ kind: "result", result });
+  send({ kind: "result", result, clean: (await traces?.isClean(result)) === true });
   port?.ref();
 }
 

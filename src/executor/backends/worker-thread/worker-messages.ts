@@ -20,4 +20,5 @@ export type FromWorker =
   | { readonly kind: "loaded" }
   | { readonly kind: "started" }
   | { readonly kind: "signal"; readonly signal: StepSignal }
-  | { readonly kind: "result"; readonly result: StepResult };
+  /** `clean`: the attempt left nothing in the thread, which may take another task. */
+  | { readonly kind: "result"; readonly result: StepResult; readonly clean: boolean };

@@ -10,12 +10,14 @@ import { StepWorker } from "./step-worker.ts";
 /**
  * Runs each attempt in a worker thread of its own, so that a step that never yields can be ended, nothing leaks from
  * one step to the next, and console output belongs to one step without guessing. The next worker imports the
- * pipeline's module while the present one computes.
+ * pipeline's module while the present one computes. Only steps whose code was proved to leave nothing share a thread.
  */
 export class WorkerThreadExecutor implements Executor {
   readonly kind = "worker-thread";
   readonly #monotonic: () => number;
   readonly #busy = new Set<StepWorker>();
+  /** Threads that ran steps which left nothing, with what they had loaded. */
+  #idle: { readonly worker: StepWorker; readonly program: Digest | undefined }[] = [];
   #waiting: StepWorker | undefined;
   /** What the waiting worker was to load when it was started. */
   #program: Digest | undefined;
@@ -43,19 +45,42 @@ export class WorkerThreadExecutor implements Executor {
       return await worker.execute({ ...task, temporaryRoot }, options);
     } finally {
       this.#busy.delete(worker);
-      await worker.close();
+      await this.#keepOrClose(worker, task);
       await rm(temporaryRoot, { recursive: true, force: true, maxRetries: 2 });
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
-    const all = this.#waiting === undefined ? [...this.#busy] : [...this.#busy, this.#waiting];
+    const idle = this.#idle.map(({ worker }) => worker);
+    const all = [...this.#busy, ...idle, ...(this.#waiting === undefined ? [] : [this.#waiting])];
     this.#waiting = undefined;
+    this.#idle = [];
     await Promise.all(all.map((worker) => worker.close()));
   }
 
+  async #keepOrClose(worker: StepWorker, { program }: StepTask): Promise<void> {
+    if (!worker.clean || this.#closed) return worker.close();
+    worker.unref();
+    this.#idle.push({ worker, program: program?.digest });
+  }
+
+  /** Threads that do not fit this task will not fit the next one of its program either. */
+  #takeIdle({ contained, modules, program }: StepTask): StepWorker | undefined {
+    if (!contained) return undefined;
+    for (let kept = this.#idle.pop(); kept !== undefined; kept = this.#idle.pop()) {
+      if (kept.program === program?.digest && kept.worker.fits(modules)) return kept.worker;
+      void kept.worker.close();
+    }
+    return undefined;
+  }
+
   #take(task: StepTask): StepWorker {
+    const idle = this.#takeIdle(task);
+    if (idle !== undefined) {
+      idle.ref();
+      return idle;
+    }
     const waiting = this.#waitingFor(task);
     if (waiting === undefined) return new StepWorker(task.modules, this.#monotonic);
     this.#waiting = undefined;
