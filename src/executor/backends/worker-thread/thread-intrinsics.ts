@@ -1,5 +1,5 @@
 /** Functions and classes of the language and platform, each with its prototype. */
-const classes: readonly object[] = [
+const classes = [
   Object,
   Function,
   Array,
@@ -25,12 +25,11 @@ const classes: readonly object[] = [
   Buffer,
   URL,
   URLSearchParams,
-].flatMap((holder) => [holder, holder.prototype as object]);
+] as const;
 
 /** What every program shares within a thread: a property put there, or replaced, would be seen by whatever runs next. */
 const shared: readonly object[] = [
-  ...classes,
-  globalThis,
+  ...classes.flatMap((holder): readonly object[] => [holder, holder.prototype as object]),
   Math,
   JSON,
   Reflect,
@@ -42,18 +41,15 @@ const shared: readonly object[] = [
 
 /** The properties of the language's own objects at one time. */
 export class ThreadIntrinsics {
-  readonly #properties: readonly (readonly [holder: object, own: ReadonlyMap<PropertyKey, unknown>])[];
-
-  constructor() {
-    this.#properties = shared.map((holder) => [holder, propertiesOf(holder)] as const);
-  }
+  readonly #globals = globalNames();
+  readonly #properties = shared.map((holder) => [holder, propertiesOf(holder)] as const);
 
   /** Whether all of them are what they were. */
   get unchanged(): boolean {
-    return this.#properties.every(([holder, before]) => {
-      const now = propertiesOf(holder);
-      return now.size === before.size && [...now].every(([key, value]) => before.get(key) === value);
-    });
+    return (
+      isSame(this.#globals, globalNames()) &&
+      this.#properties.every(([holder, before]) => isSame(before, propertiesOf(holder)))
+    );
   }
 }
 
@@ -64,5 +60,18 @@ function propertiesOf(holder: object): ReadonlyMap<PropertyKey, unknown> {
       const { value, get } = Reflect.getOwnPropertyDescriptor(holder, key) ?? {};
       return [key, get ?? (value as unknown)] as const;
     }),
+  );
+}
+
+/** The names of all globals, and what the known ones are: to look at any other would load what Node loads when it is asked for. */
+function globalNames(): ReadonlyMap<PropertyKey, unknown> {
+  const names = new Map<PropertyKey, unknown>(Reflect.ownKeys(globalThis).map((key) => [key, undefined]));
+  for (const { name } of classes) names.set(name, Reflect.get(globalThis, name));
+  return names;
+}
+
+function isSame(before: ReadonlyMap<PropertyKey, unknown>, now: ReadonlyMap<PropertyKey, unknown>): boolean {
+  return (
+    now.size === before.size && [...now].every(([key, value]) => before.has(key) && Object.is(before.get(key), value))
   );
 }

@@ -28,10 +28,10 @@ port?.on("message", (message: ToWorker) => {
 async function serve(task: Extract<ToWorker, { kind: "task" }>["task"]): Promise<void> {
   const loaded = await loading;
   abort = new AbortController();
-  const traces = task.contained ? new ThreadTraces() : undefined;
   send({ kind: "started" });
   // From here on only the step itself keeps the thread alive: a promise that nothing can settle then ends it.
   port?.unref();
+  const traces = task.contained ? new ThreadTraces() : undefined;
   const onSignal = (signal: Extract<FromWorker, { kind: "signal" }>["signal"]): void =>
     send({ kind: "signal", signal });
   const result = await runWorkerTask(task, { loaded, threadConsole, signal: abort.signal, onSignal });
