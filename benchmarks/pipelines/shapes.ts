@@ -21,3 +21,11 @@ export const fan = pipeline("fan", ({ count }: { count: number }) => {
 export const wide = pipeline("wide", ({ count }: { count: number }) => {
   return { all: Array.from({ length: count }, (_, seed) => first({ seed })) };
 });
+
+const counted = { steps: 0 };
+const touching = step("touching", ({ seed }: { seed: number }) => seed + (counted.steps += 1));
+
+/** As `wide`, of steps that change an object of their module, so that each needs a thread of its own. */
+export const apart = pipeline("apart", ({ count }: { count: number }) => {
+  return { all: Array.from({ length: count }, (_, seed) => touching({ seed })) };
+});

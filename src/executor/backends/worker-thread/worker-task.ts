@@ -80,8 +80,21 @@ async function findStep(task: StepTask, trouble: string | undefined): Promise<St
   const others = stepsDefinedAt(definedAt).filter((step) => step.address.name === name && step !== wanted);
   if (wanted === undefined && others.length === 0) return { kind: "not-found", why: whyNotFound(task, trouble) };
   const candidates = wanted === undefined ? others : [wanted, ...others];
-  return (await withSameCaptures(task, candidates)) ?? { kind: "not-found", why: differentCaptures(task) };
+  const known = task.contained ? foundBefore.get(task.step.name) : undefined;
+  if (
+    known !== undefined &&
+    known.captures === JSON.stringify(task.expectedCaptures) &&
+    candidates.includes(known.step)
+  )
+    return known.step;
+  const step = await withSameCaptures(task, candidates);
+  if (step === undefined) return { kind: "not-found", why: differentCaptures(task) };
+  foundBefore.set(name, { step, captures: JSON.stringify(task.expectedCaptures) });
+  return step;
 }
+
+/** Steps of this thread that were compared. Those that leave nothing capture no value, so they stay what they were. */
+const foundBefore = new Map<string, { readonly step: StepDefinition; readonly captures: string }>();
 
 async function withSameCaptures(task: StepTask, steps: readonly StepDefinition[]): Promise<StepDefinition | undefined> {
   const { createCodeIdentifier } = await import("../../../code-identity/code-identifier.ts");
