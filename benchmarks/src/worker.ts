@@ -109,6 +109,7 @@ async function trivialTask(project: Project): Promise<StepTask> {
     seed: digestOf("seed"),
     environmentKey: "key",
     attempt: 1,
+    contained: false,
     timeoutMs: undefined,
   };
 }
