@@ -12,7 +12,10 @@ import type { ArtifactState, ExecutionState, RunState } from "../model/states.ts
 export interface KeyLookup {
   /** Results recorded under exactly this key, newest first, retired ones left out. */
   readonly entries: readonly CacheEntry[];
-  /** What executions with this weak key were seen to read, most recently recorded first, without repeats. */
+  /**
+   * What executions with this weak key were seen to read, most recently recorded first, without repeats: the same
+   * questions in another order are the same path set.
+   */
   readonly pathSets: readonly PathSet[];
 }
 
@@ -92,6 +95,9 @@ export interface CodeIdentityUse {
  * - **Idempotent where said.** Artifacts are unique by (type, digest, name): recording the same content again binds the
  *   existing artifact and version; key trees are kept once per key, code records once per digest; ending an ended run
  *   or retiring a retired entry changes nothing.
+ * - **Bounded path sets.** Under a weak key the 32 most recently recorded path sets are kept: `record` drops the oldest
+ *   beyond them in its transaction, and with `retiresOlder` all that were there before. What a dropped one alone led to
+ *   is stored and no longer found, so it is computed again, until the same questions are recorded again.
  * - **Never an answer that was not recorded.** A row that cannot be read back whole is left out of `lookup`.
  * - **Bounded waits.** A store that is busy is waited for asynchronously, at most its configured time (10 s unless
  *   told), then `MetadataError` WS_METADATA_BUSY; a `signal` ends the wait at once.

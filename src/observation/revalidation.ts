@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import type { Digest } from "../encoding/digest.ts";
+import { pathSetOf } from "../model/path-set.ts";
 import type { PathSet, ReadQuestion, ReadRecord, SideEffect } from "../model/reads.ts";
 import { forEachLimited } from "../util/for-each-limited.ts";
 import { absentDigest, digestAt } from "./data-digests.ts";
@@ -147,14 +148,5 @@ function shallowDigest(kind: ReadQuestion["kind"], absolute: string): Digest | u
 
 /** The questions behind the answers, in a fixed order. */
 export function questionsOf(reads: readonly ReadRecord[]): PathSet {
-  const seen = new Map<string, ReadQuestion>();
-  for (const read of reads) {
-    const kind = read.kind === "absent" ? "file" : read.kind;
-    const question = { kind, name: read.name };
-    seen.set(idOf(question), question);
-  }
-  const questions = [...seen.entries()]
-    .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
-    .map(([, question]) => question);
-  return { questions };
+  return pathSetOf(reads.map(({ kind, name }) => ({ kind: kind === "absent" ? "file" : kind, name })));
 }

@@ -106,7 +106,7 @@ function answerTests(test: StoreTest): void {
     assert.deepEqual(strong?.pathSets, []);
   });
 
-  test("path sets come most recently recorded first, without repeats, at most 100", async (store) => {
+  test("path sets come most recently recorded first, without repeats", async (store) => {
     const { id: runId } = await store.createRun(runDraft());
     const ask = async (strong: string, ...names: readonly string[]): Promise<void> =>
       recordRead(store, runId, { weak: "w", strong, names, value: strong });
@@ -115,10 +115,50 @@ function answerTests(test: StoreTest): void {
     await ask("s3", "a");
     await recordRead(store, runId, { weak: "other", strong: "s4", names: ["a"], value: "4" });
     assert.deepEqual((await store.lookup([keyFor("w")]))[0]?.pathSets, [pathSet("a"), pathSet("b", "c")]);
-    for (let n = 0; n < 101; n++) await ask(`t${n}`, `file ${n}`);
-    const sets = (await store.lookup([keyFor("w")]))[0]?.pathSets;
-    assert.equal(sets?.length, 100);
-    assert.deepEqual([sets[0], sets[99]], [pathSet("file 100"), pathSet("file 1")]);
+  });
+
+  test("the same questions in another order, or asked twice, are one path set", async (store) => {
+    const { id: runId } = await store.createRun(runDraft());
+    await recordRead(store, runId, { weak: "w", strong: "s1", names: ["a", "b"], value: "1" });
+    await recordRead(store, runId, { weak: "w", strong: "s2", names: ["b", "a", "b"], value: "2" });
+    assert.deepEqual((await store.lookup([keyFor("w")]))[0]?.pathSets, [pathSet("a", "b")]);
+  });
+
+  test("under a weak key the 32 most recently recorded path sets are kept, and the entries stay", async (store) => {
+    const { id: runId } = await store.createRun(runDraft());
+    const ask = async (n: number): Promise<void> =>
+      recordRead(store, runId, { weak: "w", strong: `s${n}`, names: [`file ${n}`], value: String(n) });
+    const kept = async (): Promise<readonly unknown[]> =>
+      (await store.lookup([keyFor("w")]))[0]?.pathSets.map(({ questions }) => questions[0]?.name) ?? [];
+    await recordRead(store, runId, { weak: "other", strong: "s", names: ["file 0"], value: "other" });
+    for (let n = 0; n < 32; n++) await ask(n);
+    await ask(0);
+    const newestFirst = [0, ...Array.from({ length: 31 }, (_, index) => 31 - index)];
+    assert.deepEqual(
+      await kept(),
+      newestFirst.map((n) => `file ${n}`),
+    );
+    await ask(32);
+    assert.deepEqual(
+      await kept(),
+      [32, ...newestFirst.slice(0, -1)].map((n) => `file ${n}`),
+    );
+    const [dropped, other] = await store.lookup([keyFor("s1"), keyFor("other")]);
+    assert.deepEqual([shownOutputs(dropped?.entries ?? []), other?.pathSets], [["1"], [pathSet("file 0")]]);
+    await ask(1);
+    assert.deepEqual((await kept()).slice(0, 2), ["file 1", "file 32"]);
+  });
+
+  test("what retires everything older retires the path sets that led there, of its weak key alone", async (store) => {
+    const { id: runId } = await store.createRun(runDraft());
+    for (const weak of ["w", "other"])
+      await recordRead(store, runId, { weak, strong: `${weak} 1`, names: ["a"], value: "1" });
+    await recordRead(store, runId, { weak: "w", strong: "w 2", names: ["b"], value: "2", retiresOlder: true });
+    const found = await store.lookup([keyFor("w"), keyFor("other")]);
+    assert.deepEqual(
+      found.map(({ pathSets }) => pathSets),
+      [[pathSet("b")], [pathSet("a")]],
+    );
   });
 }
 

@@ -10,7 +10,7 @@ import { systemClock } from "../../../util/clock.ts";
 import type { Clock } from "../../../util/clock.ts";
 import { changeAnnotations } from "../../annotation-change.ts";
 import { checkExecutionDraft, checkRunDraft } from "../../draft-check.ts";
-import { MAX_ENTRIES_PER_KEY, MAX_PATH_SETS_PER_KEY, TYPICAL_SAMPLES } from "../../limits.ts";
+import { MAX_ENTRIES_PER_KEY, TYPICAL_SAMPLES } from "../../limits.ts";
 import type {
   AnnotationChange,
   AnnotationTarget,
@@ -202,7 +202,7 @@ class MemoryMetadataStore implements MetadataStore {
       if (outputs.every(({ artifact }) => artifact.state === "LIVE")) entries.push({ ...held, outputs });
     }
     const pathSets = [...(this.#tables.pathSets.get(key)?.values() ?? [])].toReversed();
-    return { entries: entries.slice(0, MAX_ENTRIES_PER_KEY), pathSets: pathSets.slice(0, MAX_PATH_SETS_PER_KEY) };
+    return { entries: entries.slice(0, MAX_ENTRIES_PER_KEY), pathSets };
   }
 
   #retireOne(id: ExecutionId): boolean {

@@ -10,6 +10,8 @@ import type {
 import type { ArtifactId, ExecutionId } from "../../../model/ids.ts";
 import type { CacheKey, KeyTree } from "../../../encoding/key-tree.ts";
 import type { CodeRecord } from "../../../model/code-record.ts";
+import { pathSetOf } from "../../../model/path-set.ts";
+import { MAX_PATH_SETS_PER_KEY } from "../../limits.ts";
 import { codeKey } from "../../../model/code-key.ts";
 import { frozenCopy } from "./frozen-copy.ts";
 import { contentKey } from "./memory-tables.ts";
@@ -128,14 +130,14 @@ function addEntry(tables: MemoryTables, entry: CacheEntryDraft, execution: HeldE
 }
 
 function addPathSet(tables: MemoryTables, { key, pathSet }: NonNullable<CacheEntryDraft["weak"]>): void {
-  const sets = tables.pathSets.get(key) ?? new Map();
-  const digest = JSON.stringify(pathSet.questions.map(({ kind, name }) => [kind, name]));
-  sets.delete(digest);
-  sets.set(digest, pathSet);
-  tables.pathSets.set(key, sets);
+  const { questions } = pathSetOf(pathSet.questions);
+  const id = JSON.stringify(questions.map(({ kind, name }) => [kind, name]));
+  const others = [...(tables.pathSets.get(key) ?? [])].filter(([other]) => other !== id);
+  tables.pathSets.set(key, new Map([...others, [id, { questions }] as const].slice(-MAX_PATH_SETS_PER_KEY)));
 }
 
 function retireUnder(tables: MemoryTables, weakKey: CacheKey): void {
+  tables.pathSets.delete(weakKey);
   for (const [key, entries] of tables.entries) {
     if (entries.some((entry) => entry.weakKey === weakKey)) {
       tables.entries.set(

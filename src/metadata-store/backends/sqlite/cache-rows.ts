@@ -2,6 +2,7 @@ import { digestOf } from "../../../encoding/digest.ts";
 import type { CacheKey } from "../../../encoding/key-tree.ts";
 import type { CacheEntry, ExecutionDraft, RecordedExecution } from "../../../model/execution.ts";
 import type { ExecutionId } from "../../../model/ids.ts";
+import { pathSetOf } from "../../../model/path-set.ts";
 import type { PathSet, ReadQuestion } from "../../../model/reads.ts";
 import { MAX_ENTRIES_PER_KEY, MAX_PATH_SETS_PER_KEY } from "../../limits.ts";
 import type { KeyLookup } from "../../metadata-store.ts";
@@ -24,6 +25,9 @@ const FIND_LIST = "SELECT id FROM question_list WHERE digest = ?";
 const INSERT_LIST = "INSERT INTO question_list (digest, body) VALUES (?, ?)";
 const FORGET_PATH_SET = "DELETE FROM path_set WHERE weak_key = ? AND list_id = ?";
 const INSERT_PATH_SET = "INSERT INTO path_set (weak_key, execution_id, list_id) VALUES (?, ?, ?)";
+const RETIRE_PATH_SETS = "DELETE FROM path_set WHERE weak_key = ?";
+const DROP_OLDEST_PATH_SETS = `DELETE FROM path_set WHERE weak_key = ?1 AND execution_id <= (SELECT execution_id
+  FROM path_set WHERE weak_key = ?1 ORDER BY execution_id DESC LIMIT 1 OFFSET ${MAX_PATH_SETS_PER_KEY})`;
 
 export function lookUpKey(db: SqliteConnection, key: CacheKey): KeyLookup {
   const entries: CacheEntry[] = [];
@@ -60,15 +64,17 @@ export function retireExecution(db: SqliteConnection, id: ExecutionId): boolean 
 function retireUnder(db: SqliteConnection, weakKey: Uint8Array): void {
   db.change(RETIRE_UNDER_KEY, weakKey);
   db.change(RETIRE_UNDER_WEAK_KEY, weakKey);
+  db.change(RETIRE_PATH_SETS, weakKey);
 }
 
 function insertPathSet(db: SqliteConnection, weakKey: Uint8Array, id: ExecutionId, pathSet: PathSet): void {
-  const body = JSON.stringify(pathSet.questions.map(({ kind, name }) => [kind, name]));
+  const body = JSON.stringify(pathSetOf(pathSet.questions).questions.map(({ kind, name }) => [kind, name]));
   const digest = keyBytes(digestOf(body));
   const known = db.row(FIND_LIST, digest);
   const listId = known === undefined ? db.insert(INSERT_LIST, digest, body) : numberOf(known[0]);
   if (known !== undefined) db.change(FORGET_PATH_SET, weakKey, listId);
   db.change(INSERT_PATH_SET, weakKey, id, listId);
+  db.change(DROP_OLDEST_PATH_SETS, weakKey);
 }
 
 /** A row that cannot be read back whole is left out: no answer rather than half of one. */
