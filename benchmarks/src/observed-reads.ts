@@ -8,6 +8,7 @@ import type { Bench, Benchmark } from "./harness/bench.ts";
 import { Project } from "./harness/project.ts";
 
 const FILES = 20_000;
+const ROUNDS = 3;
 const HOWS: readonly (readonly [ReadWork["how"], string])[] = [
   ["text", "20,000 small files as text, one after the other"],
   ["bytes", "the same as bytes"],
@@ -35,24 +36,34 @@ export const benchmark: Benchmark = {
       what: "look-up of a step that read 20,000 files, until its result is bound",
       ours: () => timeHit(repository, reads, { how: "text", folder, count: FILES }),
       floor: { name: "20,000 stat", run: () => statMany(folder) },
+      rounds: ROUNDS,
     });
   },
 };
 
+/** A run of the step gives both figures: what the step itself took, and what it took until it was recorded. */
 async function compareBoth(
   bench: Bench,
   what: string,
   plain: () => Promise<number>,
   ours: (refresh: readonly string[]) => Promise<{ readonly stepMs: number; readonly runMs: number }>,
 ): Promise<void> {
+  const runs: number[] = [];
+  const step = async (): Promise<number> => {
+    const { stepMs, runMs } = await ours(["read"]);
+    runs.push(runMs);
+    return stepMs;
+  };
   const floor = { name: "plain worker", run: plain };
   await bench.compare({
     what: `${what}: the step itself`,
-    ours: async () => (await ours(["read"])).stepMs,
+    ours: step,
     floor,
+    rounds: ROUNDS,
     budget: { kind: "ratio", limit: 1.1 },
   });
-  await bench.compare({ what: `${what}: until it is recorded`, ours: async () => (await ours(["read"])).runMs, floor });
+  const sorted = runs.slice(1).toSorted((a, b) => a - b);
+  bench.note(`${what}, until it is recorded: ${Math.round(sorted[sorted.length >> 1] ?? Number.NaN)} ms.`);
 }
 
 async function timeStep(
