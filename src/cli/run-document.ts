@@ -2,6 +2,7 @@ import type { RunId } from "../model/ids.ts";
 import type { Reason, ErrorRecord } from "../model/execution.ts";
 import type { RunCounts } from "../model/run.ts";
 import type { SourceLocation } from "../model/source-location.ts";
+import type { ShownRemarks } from "../runtime/code-notices.ts";
 import type { Origin, RunEvent } from "../runtime/run-event.ts";
 import type { Clock } from "../util/clock.ts";
 import { choicesFor } from "./render/choices.ts";
@@ -28,6 +29,8 @@ export interface StepDocument {
   readonly outputs: readonly OutputDocument[];
   readonly metrics: Readonly<Record<string, number>>;
   readonly warnings: readonly string[];
+  /** What the code of a computed step does that no key holds: every place. */
+  readonly remarks?: ShownRemarks;
   /** Why the result is stored and will not be offered, where it will not. */
   readonly notOffered?: NotOfferedDocument;
   readonly error?: ErrorRecord;
@@ -141,11 +144,13 @@ function changeOf(
       return { state: "CACHED", reason, origin: from, savedMs, outputs: outputDocuments(outputs) };
     }
     case "step-computed": {
-      const { reason, durationMs, outputs, metrics, warnings, notOffered } = event;
-      const more =
-        notOffered === undefined
+      const { reason, durationMs, outputs, metrics, warnings, notOffered, remarks } = event;
+      const more = {
+        ...(remarks === undefined ? {} : { remarks }),
+        ...(notOffered === undefined
           ? {}
-          : { notOffered: { ...notOffered, choices: choicesFor(notOffered.unseen, definedAt) } };
+          : { notOffered: { ...notOffered, choices: choicesFor(notOffered.unseen, definedAt) } }),
+      };
       return { state: "COMPLETE", reason, durationMs, outputs: outputDocuments(outputs), metrics, warnings, ...more };
     }
     case "step-failed":

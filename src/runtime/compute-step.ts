@@ -7,6 +7,7 @@ import type { SideEffect } from "../model/reads.ts";
 import type { Digest } from "../encoding/digest.ts";
 import type { ExecutorKind } from "../pipeline/step-options.ts";
 import { changedMeanwhile } from "./changed-meanwhile.ts";
+import { shownRemarks } from "./code-notices.ts";
 import type { RunEvent } from "./run-event.ts";
 import type { RunSession } from "./run-session.ts";
 import type { StepIdentities } from "./step-identities.ts";
@@ -133,6 +134,7 @@ class Computation {
     );
     const { node, reason } = this.#plan;
     const notOffered = this.#whyNotOffered(result, changed);
+    const remarks = shownRemarks(this.#plan);
     this.#emit({
       kind: "step-computed",
       nodeId: node.id,
@@ -142,6 +144,7 @@ class Computation {
       metrics: result.metrics,
       warnings: result.warnings,
       ...(notOffered === undefined ? {} : { notOffered }),
+      ...(remarks === undefined ? {} : { remarks }),
     });
     return { kind: "done", outputs: recorded.outputs };
   }

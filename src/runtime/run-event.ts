@@ -4,6 +4,7 @@ import type { ErrorRecord, Reason } from "../model/execution.ts";
 import type { ExecutionId, RunId } from "../model/ids.ts";
 import type { RunCounts } from "../model/run.ts";
 import type { SourceLocation } from "../model/source-location.ts";
+import type { ShownRemarks } from "./code-notices.ts";
 import type { UnseenActivity } from "../model/reads.ts";
 
 /** Where a reused result came from. */
@@ -64,6 +65,8 @@ export type RunEvent =
       /** Why the result will not be offered later, where it will not: shown at the end of the run. */
       readonly notOffered?: { readonly text: string; readonly unseen: readonly UnseenActivity[] };
       readonly warnings: readonly string[];
+      /** What its code does that no key holds, with its places. */
+      readonly remarks?: ShownRemarks;
     }
   | {
       readonly kind: "step-failed";

@@ -18,6 +18,7 @@ import type {
 import type { ExecutionState } from "../model/states.ts";
 import type { ReadRecord, SideEffect, UnseenActivity } from "../model/reads.ts";
 import { questionsOf } from "../observation/revalidation.ts";
+import { recordedNotices } from "./code-notices.ts";
 import type { RunSession } from "./run-session.ts";
 import type { ComputePlan, KeyedNode, ReusePlan } from "./step-plan.ts";
 
@@ -114,6 +115,7 @@ export class StepPublisher {
       }),
       unseen,
       ...findingPart(result),
+      warnings: [...result.warnings, ...recordedNotices(plan)],
       ...(entry === undefined ? {} : { entry }),
     };
     const [recorded] = await this.#write([draft]);

@@ -1,4 +1,5 @@
-import { chmodSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { DrivenRun, TestProject } from "../rig/project.ts";
 import { importHelper, lazily, plain, twoSteps, useHelper } from "./bad-code.ts";
@@ -97,6 +98,91 @@ describe("a source that Node reads and we cannot", () => {
     expect((await project.drive()).reused).toEqual(["good"]);
   });
 });
+
+describe("a source that goes away", () => {
+  const text = "export const help = (n: number) => n;";
+
+  test("while its step runs: used for this run, and not offered", async () => {
+    const head = `${importHelper} import { rmSync } from "node:fs";`;
+    const other = `({ n }: { n: number }) => { rmSync("helper.ts"); return help(n); }`;
+    using project = twoSteps({ head, other, files: { "helper.ts": text } });
+    const first = await project.drive();
+    expect([first.outputs["b"]?.value, said(first)]).toEqual([
+      2,
+      expect.stringMatching(/its code changed while it ran/),
+    ]);
+    project.write({ "helper.ts": text });
+    const second = await project.drive();
+    expect([second.reused, second.computed]).toEqual([["good"], ["other"]]);
+  });
+
+  test("while the program is loaded: nothing of it is offered, and all of it runs", async () => {
+    const files = {
+      "helper.ts": text,
+      "remove.ts": `import { rmSync } from "node:fs"; rmSync(new URL("./helper.ts", import.meta.url), { force: true });`,
+    };
+    using project = twoSteps({ head: `${importHelper} import "./remove.ts";`, other: useHelper, files });
+    const first = await project.drive();
+    expect([first.outputs["b"]?.value, said(first)]).toEqual([
+      2,
+      expect.stringMatching(/unresolved import \.\/helper\.ts/),
+    ]);
+    project.write({ "helper.ts": text.replace("=> n", "=> n * 3") });
+    expect((await project.drive()).outputs["b"]?.value).toBe(6);
+  });
+});
+
+describe("what is no regular file", () => {
+  test("a folder with the name of a module is flagged for the step that imports it", async () => {
+    using project = twoSteps({ other: lazily(`import("./helper.ts")`) });
+    mkdirSync(project.path("helper.ts"));
+    expect(said(await project.drive())).toMatch(/unresolved import \.\/helper\.ts/);
+    expect((await project.drive()).reused).toEqual(["good"]);
+  });
+
+  test("a pipe with the name of a module keeps nobody waiting", async () => {
+    using project = twoSteps({ head: `export const never = () => import("./helper.ts");` });
+    execFileSync("mkfifo", [project.path("helper.ts")]);
+    await expectReused(project, 4);
+  });
+
+  test("a WebAssembly module counts by its bytes", async () => {
+    using project = twoSteps({});
+    const other = `async () => Object.keys(await import("./x.wasm"))`;
+    project.write({
+      "pipeline.ts": `import { pipeline, step } from "warmstart"; const other = step("other", ${other});
+        export default pipeline("p", {}, () => ({ b: other({}) }));`,
+    });
+    for (const name of ["a", "b"]) {
+      writeFileSync(project.path("x.wasm"), wasmModule(name));
+      expect((await project.drive()).outputs["b"]?.value).toEqual([name]);
+      expect((await project.drive()).reused).toEqual(["other"]);
+    }
+  });
+});
+
+/** Exports one global of this name. */
+function wasmModule(name: string): Buffer {
+  const global = [6, 6, 1, 0x7f, 0, 0x41, 5, 0x0b];
+  return Buffer.from([
+    0,
+    0x61,
+    0x73,
+    0x6d,
+    1,
+    0,
+    0,
+    0,
+    ...global,
+    7,
+    4 + name.length,
+    1,
+    name.length,
+    ...Buffer.from(name),
+    3,
+    0,
+  ]);
+}
 
 const fine: readonly (readonly [name: string, code: TwoSteps, value: unknown])[] = [
   [

@@ -45,7 +45,7 @@ function choicesOf({ unseen, node }: NotOfferedResult): readonly Choice[] {
 }
 
 function whatOf({ text, unseen }: NotOfferedResult): string {
-  if (unseen.length === 0) return `will not be reused: ${plainLine(text)}.`;
+  if (unseen.length === 0) return `will not be reused: ${plainLine(text).replace(/\.$/, "")}.`;
   const kinds = Map.groupBy(unseen, ({ kind }) => kind);
   const what = [...kinds].map(([kind, some]) => deeds[kind](namesOf(some))).join(", and ");
   return `${what}: stored, and not reused until you choose`;

@@ -6,6 +6,7 @@ import type { Paint } from "../format/paint.ts";
 import { errorLines } from "./error-lines.ts";
 import { notOfferedLines } from "./not-offered.ts";
 import { progressBar } from "./progress-bar.ts";
+import { remarkLines } from "./remark-lines.ts";
 import { resultLines } from "./result-lines.ts";
 import type { RunProgress } from "./run-progress.ts";
 import { formatStepRow } from "./step-row.ts";
@@ -91,6 +92,7 @@ export class RunLines {
       `${paint("bold", left)}        run ${runId}${ended}   ${paint("dim", next)}`,
       ...(state === "COMPLETE" ? this.#results(event) : []),
       ...notOfferedLines(progress.notOffered, paint),
+      ...remarkLines(progress.remarked, paint),
     ];
   }
 

@@ -2,6 +2,7 @@ import type { Clock } from "../../util/clock.ts";
 import type { RunEvent, StartedNode } from "../../runtime/run-event.ts";
 import { nameWidthOf } from "./step-row.ts";
 import type { Progress } from "./progress-bar.ts";
+import type { RemarkedNode } from "./remark-lines.ts";
 
 export interface RunningStep {
   readonly nodeId: string;
@@ -17,6 +18,7 @@ export class RunProgress {
   readonly #nodes = new Map<string, StartedNode>();
   readonly #running = new Map<string, RunningStep>();
   readonly #notOffered: NotOffered[] = [];
+  readonly #remarked: RemarkedNode[] = [];
   readonly #lastProgress = new Map<string, Progress>();
   #settled = 0;
   #began = 0;
@@ -47,6 +49,10 @@ export class RunProgress {
     return this.#notOffered;
   }
 
+  get remarked(): readonly RemarkedNode[] {
+    return this.#remarked;
+  }
+
   progressOf(nodeId: string): Progress | undefined {
     return this.#lastProgress.get(nodeId);
   }
@@ -67,6 +73,7 @@ export class RunProgress {
       case "step-computed":
         if (event.notOffered !== undefined)
           this.#notOffered.push({ ...event.notOffered, node: this.#node(event.nodeId) });
+        if (event.remarks !== undefined) this.#remarked.push({ id: event.nodeId, remarks: event.remarks });
         this.#settle(event.nodeId);
         break;
       case "step-reused":
