@@ -1,5 +1,6 @@
 import { isNode } from "../syntax.ts";
 import type { SyntaxNode } from "../syntax.ts";
+import { isHidden } from "./hidden-code.ts";
 import { hoistedNames } from "./local-names.ts";
 import { isErased } from "./syntax-layout.ts";
 import type { TokenWalk } from "./token-walk.ts";
@@ -49,6 +50,7 @@ function walkMember(node: SyntaxNode, walk: TokenWalk): void {
   const { state } = walk;
   if (node.type === "StaticBlock") return walkStaticBlock(node, walk);
   state.text.word(node.type);
+  if (isHidden(node)) state.hides = true;
   walkDecorators(node, walk);
   state.text.flag(node["static"] === true);
   walk.key(node["key"] as SyntaxNode, node["computed"] === true);

@@ -23,6 +23,8 @@ interface Evaluated {
   readonly discarded: boolean;
   /** All that it can run or get hold of, itself among it. */
   readonly reached: readonly SymbolNode[];
+  /** The part of it that may run: without a call in sight, what is hidden behind reads. */
+  readonly running: readonly SymbolNode[];
   /** The part of it that its own calls lead to. */
   readonly called: readonly SymbolNode[];
   /** It makes a step or starts a pipeline: what steps do does not happen while modules are loaded. */
@@ -51,7 +53,11 @@ export class EffectRules {
   isCandidate(id: number): boolean {
     const node = this.#node(id);
     const { unit } = node;
-    return unit !== undefined && !isDefinition(node) && (unit.facts.runs || unit.kind === "effect-import");
+    return (
+      unit !== undefined &&
+      !isDefinition(node) &&
+      (unit.facts.runs || unit.facts.reads || unit.kind === "effect-import")
+    );
   }
 
   /** Whether it makes steps or starts pipelines, by functions of the project perhaps. By references alone: effects come later. */
@@ -74,6 +80,7 @@ export class EffectRules {
     if (unit === undefined) return nothing;
     if (unit.kind === "effect-import") return { targets: new Set(), ambient: this.#importsForeign(id) };
     const evaluated = this.#evaluate(id, unit.facts, unit.kind === "statement", next);
+    if (evaluated.running.length === 0) return nothing;
     const targets = this.#targets(evaluated, next);
     targets.delete(id);
     const unplaced = evaluated.discarded && targets.size === 0 && !evaluated.drives && !isHarmless(unit.facts);
@@ -82,15 +89,43 @@ export class EffectRules {
 
   #evaluate(id: number, facts: UnitFacts, discarded: boolean, next: Next): Evaluated {
     const reached = this.runBy([id], next).map((to) => this.#node(to));
-    const called = this.#called(id, next);
+    const hidden = facts.reads ? this.#hiddenIn(reached, next) : [];
+    const called = [...this.#called(id, next), ...hidden];
     const drives = this.drives(id);
-    const opaque = discarded && !drives && (facts.callsUnknown || called.some(isForeign));
-    return { id, facts, discarded, reached, called, drives, opaque };
+    const opaque = discarded && !drives && (facts.callsUnknown || called.some(isForeign) || this.#hands(id, next));
+    return { id, facts, discarded, reached, running: facts.runs ? reached : hidden, called, drives, opaque };
+  }
+
+  /** What may run when what is reached is read, iterated or made text of. */
+  #hiddenIn(reached: readonly SymbolNode[], next: Next): readonly SymbolNode[] {
+    const hiding = reached.filter((node) => node.unit?.facts.hides === true && !isDefinition(node));
+    if (hiding.length === 0) return [];
+    return this.runBy(
+      hiding.map(({ id }) => id),
+      next,
+    ).map((to) => this.#node(to));
+  }
+
+  /** Whether code is handed over that calls what is not seen: whoever gets it may call it. */
+  #hands(id: number, next: Next): boolean {
+    const { unit } = this.#node(id);
+    const handed = unit === undefined ? [] : this.#links.targetsOf(id, unit.facts.hands);
+    const code = handed.flatMap((to) => this.#codeOf(to));
+    return code.length > 0 && this.runBy(code, next).some((to) => isForeign(this.#node(to)));
+  }
+
+  /** The code that a value is or holds. What made the value ran before. */
+  #codeOf(id: number): readonly number[] {
+    const node = this.#node(id);
+    if (node.unit === undefined || isDefinition(node)) return [];
+    if (node.unit.holds !== "object" || !node.unit.facts.runs) return [id];
+    const made = new Set(this.#links.targetsOf(id, node.unit.facts.calls));
+    return this.#links.next(id).filter((to) => !made.has(to));
   }
 
   #targets(evaluated: Evaluated, next: Next): Set<number> {
-    const { id, facts, reached, called, drives, opaque } = evaluated;
-    const written = reached.flatMap(({ id: writer, unit }) =>
+    const { id, facts, reached, running, called, drives, opaque } = evaluated;
+    const written = running.flatMap(({ id: writer, unit }) =>
       unit === undefined ? [] : this.#links.targetsOf(writer, unit.facts.writes),
     );
     const targets = new Set(this.#aliasesOf(written, next));
@@ -98,14 +133,14 @@ export class EffectRules {
     const tells = opaque || (this.#node(id).unit?.kind === "class" && !drives);
     if (tells) for (const node of called) if (node.kind === "package") targets.add(node.id);
     if (drives) return targets;
-    const handed = opaque || reached.some(({ unit }) => unit?.facts.writesHanded === true);
-    const instances = reached.some(({ unit }) => unit?.facts.writesThis === true);
+    const handed = opaque || running.some(({ unit }) => unit?.facts.writesHanded === true);
+    const instances = running.some(({ unit }) => unit?.facts.writesThis === true);
     for (const node of reached) {
       if (isDefinition(node)) continue;
       if (holdsObject(node) ? handed || instances : handed && node.unit?.holds === "class") targets.add(node.id);
     }
     // `this` of a static method is the class that it is called on.
-    if (instances) for (const to of this.#passedClasses(reached, next)) targets.add(to);
+    if (instances) for (const to of this.#passedClasses(running, next)) targets.add(to);
     // A function is changed only by what gets the function itself.
     if (handed) for (const to of this.#links.targetsOf(id, facts.hands)) targets.add(to);
     return targets;
@@ -142,14 +177,14 @@ export class EffectRules {
     return holdsObject(node) || node.unit?.holds === "class" || node.kind === "package";
   }
 
-  #changesGlobals({ id, facts, discarded, reached, called, drives, opaque }: Evaluated): boolean {
-    if (reached.some((node) => !isDefinition(node) && node.unit?.facts.writesGlobal === true)) return true;
-    if (reached.some(({ id: writer, unit }) => unit !== undefined && this.#writesForeign(writer, unit.facts.writes))) {
+  #changesGlobals({ id, facts, discarded, running, called, drives, opaque }: Evaluated): boolean {
+    if (running.some((node) => !isDefinition(node) && node.unit?.facts.writesGlobal === true)) return true;
+    if (running.some(({ id: writer, unit }) => unit !== undefined && this.#writesForeign(writer, unit.facts.writes))) {
       return true;
     }
     if (drives) return false;
-    if (facts.callsUnknown || (discarded && called.some(isForeign))) return true;
-    const handed = opaque || reached.some(({ unit }) => unit?.facts.writesHanded === true);
+    if (opaque || facts.callsUnknown || (discarded && called.some(isForeign))) return true;
+    const handed = running.some(({ unit }) => unit?.facts.writesHanded === true);
     return handed && this.#writesForeign(id, facts.hands);
   }
 

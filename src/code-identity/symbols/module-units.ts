@@ -29,6 +29,13 @@ export interface UnitFacts {
    * Bodies of functions that are only defined there do not count, calls in them not either.
    */
   readonly runs: boolean;
+  /**
+   * Evaluating the unit may run code without a call in sight: a member is read, something is iterated or spread, or an
+   * operator, a template or a key makes text or a number of something that is not plain by its own text.
+   */
+  readonly reads: boolean;
+  /** Anywhere in the unit code is written that reads run: accessors, iterators, conversions, property descriptors, proxies. */
+  readonly hides: boolean;
   /** References that are assigned to, or whose properties are assigned, deleted or changed by a mutating method, anywhere in the unit, function bodies included. */
   readonly writes: readonly number[];
   /** Anywhere in the unit something is changed that was handed in or came out of a call: a parameter, an alias of either, `get().x`. */

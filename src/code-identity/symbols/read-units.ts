@@ -203,6 +203,8 @@ function factsOf(state: UnitState): UnitFacts {
   const { handed, self, global } = state;
   return {
     runs: state.runs,
+    reads: state.reads,
+    hides: state.hides,
     writes: marked(WRITTEN),
     writesHanded: (handed.marks & WRITTEN) !== 0,
     writesThis: (self.marks & WRITTEN) !== 0,

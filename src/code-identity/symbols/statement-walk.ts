@@ -34,6 +34,7 @@ export function walkForEach(node: SyntaxNode, walk: TokenWalk): void {
   // `for (var x = 1 in y)` of old scripts.
   if (declares) walk.visit((left["declarations"] as SyntaxNode[])[0]?.["init"]);
   walk.visit(node["right"]);
+  state.noteRead(node["right"]);
   const given = node.type === "ForOfStatement" ? contentsOf(valueOf(node["right"], state)) : NOTHING;
   if (!declares) state.noteRun();
   bindPattern(pattern, given, walk, declares);

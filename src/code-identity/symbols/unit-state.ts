@@ -3,7 +3,9 @@ import type { ImportedName, UnitReference } from "./module-units.ts";
 import { TokenText } from "./token-text.ts";
 import { Origin, ValueFlow, valueOfOrigin } from "./value-flow.ts";
 import type { Value } from "./value-flow.ts";
+import { isNode } from "../syntax.ts";
 import type { SyntaxNode } from "../syntax.ts";
+import { isPlain } from "./hidden-code.ts";
 
 /** A variable inside of a unit. */
 export interface Local {
@@ -82,6 +84,10 @@ export class UnitState {
   /** Whether functions that are met now may be called by what is evaluated. */
   invoked = false;
   runs = false;
+  /** Code may run without a call in sight while the unit is evaluated. */
+  reads = false;
+  /** Code is written here that runs without a call in sight. */
+  hides = false;
   defines = false;
   readonly #numbers = new Map<string, number>();
   #locals = 0;
@@ -100,6 +106,12 @@ export class UnitState {
   /** Code runs at this place; it counts when that is while the unit is evaluated. */
   noteRun(): void {
     if (this.deferred === 0) this.runs = true;
+  }
+
+  /** A value is looked into, or made text or a number of: code may be hidden behind that. */
+  noteRead(value: unknown): void {
+    if (this.deferred === 0 && !this.reads && isNode(value))
+      this.reads = !isPlain(value, (node) => this.globalName(node));
   }
 
   enter(names: readonly string[]): Scope | undefined {

@@ -5,6 +5,7 @@ import { walkCall, walkImport } from "./call-walk.ts";
 import { walkClass } from "./class-walk.ts";
 import { walkEnum, walkNamespace } from "./declaration-walk.ts";
 import { walkFunction } from "./function-walk.ts";
+import { converts, isHidden, namesHidden, putsHidden } from "./hidden-code.ts";
 import { walkJsx } from "./jsx-walk.ts";
 import { hoistedNames, lexicalNames, patternNames } from "./local-names.ts";
 import { walkMetaMember, walkMetaProperty } from "./meta-walk.ts";
@@ -79,6 +80,7 @@ export class UnitWalk implements TokenWalk {
       case "import":
         return this.reference(state.nameReference(name));
       case "global":
+        if (name === "Proxy" || name === "Symbol") state.hides = true;
         return this.#global(name);
     }
   }
@@ -91,6 +93,7 @@ export class UnitWalk implements TokenWalk {
   key(key: SyntaxNode, computed: boolean): void {
     const { text } = this.state;
     if (computed) {
+      this.state.noteRead(key);
       text.word("computed");
       this.visit(key);
     } else if (key.type === "PrivateIdentifier") {
@@ -222,7 +225,11 @@ export class UnitWalk implements TokenWalk {
         writeTarget(node["argument"] as SyntaxNode, NOTHING, this);
         state.noteRun();
         break;
+      case "SpreadElement":
+        state.noteRead(node["argument"]);
+        break;
       case "UnaryExpression":
+        if (converts(node["operator"])) state.noteRead(node["argument"]);
         if (node["operator"] !== "delete") break;
         writeTarget(node["argument"] as SyntaxNode, NOTHING, this);
         state.noteRun();
@@ -278,6 +285,7 @@ export class UnitWalk implements TokenWalk {
       text.text((value.cooked ?? "").replaceAll("\r\n", "\n"));
       if (raw) text.text(value.raw.replaceAll("\r\n", "\n"));
     }
+    if (!raw) for (const expression of node["expressions"] as unknown[]) this.state.noteRead(expression);
     this.list(node["expressions"] as unknown[]);
   }
 
@@ -296,6 +304,7 @@ export class UnitWalk implements TokenWalk {
     const object = unwrap(node["object"] as SyntaxNode);
     const name = staticName(node);
     notices.member(node);
+    if (namesHidden(node, (name) => state.globalName(name))) state.hides = true;
     const namespace = namespaceMember(object, name, state);
     state.text.word(`${namespace === undefined ? "" : "ns"}${node["optional"] === true ? "?." : "."}`);
     if (namespace !== undefined) {
@@ -303,6 +312,8 @@ export class UnitWalk implements TokenWalk {
       return this.reference(namespace);
     }
     if (object.type === "MetaProperty" && walkMetaMember(node, object, this)) return;
+    state.noteRead(object);
+    if (name === undefined) state.noteRead(node["property"]);
     this.#object(object, node);
     if (name !== undefined) this.keyText(name);
     else this.key(node["property"] as SyntaxNode, node["computed"] === true);
@@ -323,6 +334,7 @@ export class UnitWalk implements TokenWalk {
   #property(node: SyntaxNode): void {
     const { text } = this.state;
     const key = node["key"] as SyntaxNode;
+    if (isHidden(node)) this.state.hides = true;
     text.word(node["method"] === true ? "method" : (node["kind"] as string));
     this.key(key, node["computed"] === true);
     // Only the long form sets the prototype.
@@ -388,6 +400,7 @@ export class UnitWalk implements TokenWalk {
     const { state } = this;
     const left = unwrap(node["left"] as SyntaxNode);
     state.noteRun();
+    if (putsHidden(left, node["right"])) state.hides = true;
     state.text.word(node.type);
     state.text.text(node["operator"] as string);
     walkPattern(left, this, false);
@@ -406,6 +419,7 @@ export class UnitWalk implements TokenWalk {
       text.word(left.type);
       text.text(left["operator"] as string);
       chain.push(left);
+      if (converts(left["operator"])) for (const side of ["left", "right"]) this.state.noteRead(left[side]);
       if (left["operator"] === "instanceof") this.notices.spare(left["right"]);
       left = unwrap(left["left"] as SyntaxNode);
     }

@@ -331,10 +331,6 @@ export const adversarialCases: readonly AdversarialCase[] = [
     },
     edits: { "b.ts": [["'k', 1", "'k', 2"]] },
   },
-];
-
-/** Code that runs without a call in sight, found by the mutation suite: not seen yet, and a limit until it is. */
-export const openCases: readonly AdversarialCase[] = [
   {
     id: "getter-read",
     words: "Getter of an object run by a property read",

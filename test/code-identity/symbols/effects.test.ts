@@ -253,7 +253,78 @@ const rows: readonly Row[] = [
     edit: ["bad.ts", "= 1", "= 2"],
     must: "change",
   },
+  {
+    words: "a function that tells a package, handed to a method of a list",
+    files: { "l.ts": "export const plugins = [1];\n" },
+    top: "import dj from 'dj'; import { plugins } from './l.ts'; const install = (x) => { dj.use(x, 'k'); }; plugins.forEach(install);",
+    body: "return 1",
+    edit: ["p.ts", "'k'", "'l'"],
+    must: "change",
+  },
+  {
+    words: "a function that tells a package, handed to a function of the project",
+    files: { "l.ts": "const all = [];\nexport const register = (f) => { all.push(f); f(); };\n" },
+    top: "import dj from 'dj'; import { register } from './l.ts'; const install = () => { dj.use('k'); }; register(install);",
+    body: "return 1",
+    edit: ["p.ts", "'k'", "'l'"],
+    must: "change",
+  },
+  {
+    words: "the same in an object",
+    files: { "l.ts": "const all = [];\nexport const register = (f) => { all.push(f); f.install(); };\n" },
+    top: "import dj from 'dj'; import { register } from './l.ts'; const plugin = { install() { dj.use('k'); } }; register({ plugin });",
+    body: "return 1",
+    edit: ["p.ts", "'k'", "'l'"],
+    must: "change",
+  },
+  ...hiddenRows(),
 ];
+
+/** Reads that run code of `x` without a call in sight. */
+function hiddenRows(): readonly Row[] {
+  const getter = "const x = { get v() { reg.set('k', 1); return 1; } };";
+  const iterator = "class X { *[Symbol.iterator]() { reg.set('k', 1); } }\nconst x = new X();";
+  const text = "const x = { toString() { reg.set('k', 1); return 'x'; } };";
+  const value = "const x = {};\nx.valueOf = () => { reg.set('k', 1); return 1; };";
+  const defined = "const x = {};\nObject.defineProperty(x, 'v', { get: () => { reg.set('k', 1); return 1; } });";
+  const proxy = "const x = new Proxy({}, { get: () => { reg.set('k', 1); return 1; } });";
+  const inherited = "class A { get v() { reg.set('k', 1); return 1; } }\nclass B extends A {}\nconst x = new B();";
+  const read = (words: string, x: string, y: string, edit = "'k', 1", must: Row["must"] = "change"): Row => ({
+    words,
+    files: { "r.ts": "export const reg = new Map();\n", "x.ts": `import { reg } from './r.ts';\n${x}\n${y}\n` },
+    top: "import './x.ts'; import { reg } from './r.ts';",
+    body: "return reg.get('k')",
+    edit: ["x.ts", edit, edit.replace("1", "2")],
+    must,
+  });
+  return [
+    read("a getter, read in a statement", getter, "x.v;"),
+    read("a getter, read in an initialiser", getter, "export const y = x.v;"),
+    read("a getter, read in a condition", getter, "if (x.v) { }"),
+    read("a getter, read by a spread", getter, "export const y = { ...x };"),
+    read("a getter, read through an alias", `${getter}\nconst z = x;`, "export const y = [z][0].v;"),
+    read("a getter of a base class", inherited, "export const y = x.v;"),
+    read("a getter that was defined", defined, "export const y = x.v;"),
+    read("a proxy", proxy, "export const y = x.v;"),
+    read("an iterator, in a loop", iterator, "for (const y of x) { }"),
+    read("an iterator, in a list", iterator, "export const y = [...x];"),
+    read("an iterator, in a pattern", iterator, "export const [y] = x;"),
+    read("a conversion, in a template", text, "export const y = `${x}`;"),
+    read("a conversion, by adding text", text, 'export const y = x + "";'),
+    read("a conversion, in a key", text, "export const y = { [x]: 1 };"),
+    read("a conversion, in an index", text, "export const y = Math[x];"),
+    read("a conversion that was put on, by a sign", value, "export const y = +x;"),
+    read("a conversion that was put on, by a comparison", value, "export const y = x < 1;"),
+    read("a getter that nothing reads", getter, "export const y = [x];", "'k', 1", "stay"),
+    read(
+      "a getter that changes nothing",
+      "const x = { get v() { return reg.size; } };",
+      "export const y = x.v + 1;",
+      "+ 1",
+      "stay",
+    ),
+  ];
+}
 
 function programOf({ files = {}, top, body }: Pick<Row, "files" | "top" | "body">): Project {
   const project = new Project({

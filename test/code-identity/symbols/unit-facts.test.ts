@@ -4,11 +4,17 @@ import type { Unit } from "../../../src/code-identity/symbols/module-units.ts";
 
 const HEAD = `import { reg, other, call } from "./reg"; import * as ns from "./ns"; import dj from "dj"; import { step, run } from "warmstart";\n`;
 
-/** The last unit of a text, with names instead of numbers, and of the facts only what says something. */
-function factsOf(text: string): Readonly<Record<string, unknown>> {
+function lastUnit(text: string): Unit {
   const unit = readUnits("a.ts", HEAD + text, []).units.at(-1);
   if (unit === undefined) throw new Error("no unit");
-  const told = Object.entries(unit.facts).map(([name, value]) => {
+  return unit;
+}
+
+/** The last unit of a text, with names instead of numbers, and of the facts only what says something. */
+function factsOf(text: string): Readonly<Record<string, unknown>> {
+  const unit = lastUnit(text);
+  const { reads: _reads, hides: _hides, ...facts } = unit.facts;
+  const told = Object.entries(facts).map(([name, value]) => {
     return [name, Array.isArray(value) ? value.map((number: number) => nameOf(unit, number)).sort() : value] as const;
   });
   return Object.fromEntries(
@@ -152,4 +158,58 @@ test("what calls a pipeline of the module drives it, and a stub may stand for th
     (specifier) => specifier === "pipekit",
   );
   expect(units.map(({ facts }) => facts.defines)).toEqual([true, true, false]);
+});
+
+test.each([
+  "reg.v;",
+  "const a = reg[1];",
+  "const a = { ...reg };",
+  "const a = [...reg];",
+  "const a = `${reg}`;",
+  "const a = reg < 1;",
+  "const a = { [reg]: 1 };",
+  "const a = -reg;",
+  "const a = 1 instanceof reg;",
+  "for (const a of reg) {}",
+  "for (const a in reg) {}",
+  "class A { static a = reg.v; }",
+])("may run what is hidden: %s", (text) => {
+  expect(lastUnit(text).facts.reads).toBe(true);
+});
+
+test.each([
+  "const a = reg;",
+  "const a = () => reg.v;",
+  "const a = Math.PI + 1;",
+  "const a = `${1}${process.version}`;",
+  "const a = reg === other;",
+  "const a = typeof reg;",
+  "const a = ns.reg;",
+  "class A { a = reg.v; }",
+])("runs nothing that is hidden: %s", (text) => {
+  expect(lastUnit(text).facts.reads).toBe(false);
+});
+
+test.each([
+  "const a = { get v() { return 1; } };",
+  "class A { set v(x) {} }",
+  "class A { *[Symbol.iterator]() {} }",
+  "const a = { [reg]: () => 1 };",
+  "const a = { toString: reg };",
+  "function f(x) { x.valueOf = reg; }",
+  "reg[other] = () => 1;",
+  "Object.defineProperty(reg, 'v', other);",
+  "const a = Object.create(reg);",
+  "const a = new Proxy(reg, other);",
+])("holds what is hidden: %s", (text) => {
+  expect(lastUnit(text).facts.hides).toBe(true);
+});
+
+test.each([
+  "const a = { v: 1, f() {} };",
+  "class A { f() {} static g = 1; }",
+  "reg[other] = 1;",
+  "const a = reg.create(1);",
+])("holds nothing that is hidden: %s", (text) => {
+  expect(lastUnit(text).facts.hides).toBe(false);
 });

@@ -74,11 +74,6 @@ const DISGUISES: Readonly<Record<string, string>> = {
   "async iteration": "for await (const held of [Promise.resolve(IT)]) { WRITE<held>; }",
 };
 
-/** Kinds whose writes the identity does not see yet: rows of `openCases` in the case table. */
-export const openKinds: readonly string[] = ["getter property", "iterator", "conversion"].map(
-  (name) => `write through ${name}`,
-);
-
 const MOST_PICKS = 8;
 
 function writesTo(declaration: SyntaxNode, name: string, module: ParsedModule): readonly string[] {
