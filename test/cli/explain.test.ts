@@ -159,3 +159,25 @@ test("policy, flags, failures and what was not seen are told as they were decide
   const blind = await said(where, "run", "p.ts");
   expect(blind).toContain("stored a result that nobody vouched for (environment)");
 });
+
+test("variables that were read and not counted are named, of a hit too, without their values or the terminal's", async () => {
+  const keys = project({
+    "keys.ts": `
+      import { pipeline, step } from "warmstart";
+      const work = step("work", () => [process.env.OPENAI_API_KEY, process.env.NO_COLOR, process.env.CI_JOB].length);
+      const none = step("none", () => process.env.TERM === undefined);
+      export default pipeline("keys", () => ({ work: work({}), none: none({}) }));`,
+    "warmstart.config.ts": `export default { env: { ignore: ["CI_*"] } };`,
+  });
+  const secret = { ...env, OPENAI_API_KEY: "sk-1", CI_JOB: "7" };
+  for (const verb of ["computed", "reused"]) {
+    await keys.cli(["run", "keys.ts"], { env: secret });
+    const text = steady((await keys.cli(["explain"], { env: secret })).stdout);
+    expect(text).toContain(verb);
+    expect(text.match(/read and not counted: .*/g)).toEqual(["read and not counted: CI_JOB, OPENAI_API_KEY"]);
+    const document = await keys.cli(["explain", "--json"], { env: secret });
+    const { explanations } = JSON.parse(document.stdout) as { explanations: readonly { notCounted: unknown }[] };
+    expect(explanations.map(({ notCounted }) => notCounted)).toEqual([["CI_JOB", "OPENAI_API_KEY"], []]);
+    expect(text + document.stdout).not.toContain("sk-1");
+  }
+});

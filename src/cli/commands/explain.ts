@@ -1,6 +1,7 @@
 import { formatAge } from "../../cache/format-age.ts";
 import type { ExecutionRecord } from "../../model/execution.ts";
 import type { Explanation, RepositoryQueries } from "../../repository/repository-queries.ts";
+import { tellingNames } from "../../observation/variable-rules.ts";
 import { systemClock } from "../../util/clock.ts";
 import type { CommandCall } from "../command-spec.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
@@ -22,8 +23,8 @@ import { didYouMean, usageError } from "../usage-error.ts";
 
 /**
  * `warmstart explain [RUN|STEP|FILE] [STEP]`: its document is `{ run, explanations: [{ execution: ExecutionDocument, text,
- * comparedWith?: ExecutionDocument, differences: ExplainedDifference[], trust: string[], origin?: ExecutionDocument }] }`;
- * of a file it is what `plan` writes, with `differences`.
+ * comparedWith?: ExecutionDocument, differences: ExplainedDifference[], trust: string[], notCounted: string[],
+ * origin?: ExecutionDocument }] }`; `notCounted` are names of variables. Of a file it is what `plan` writes, with `differences`.
  */
 export async function explain(call: CommandCall): Promise<number> {
   const { parsed, terminal } = call;
@@ -75,15 +76,23 @@ function rowOf({ execution, origin }: Explanation): ReturnType<typeof executionR
   return { ...row, text: `from run ${origin.runId}, ${formatAge(execution.startedAt - origin.endedAt)} old` };
 }
 
-function detailsOf(
-  { execution, nearest, differences, origin, trust }: Explanation,
-  paint: Terminal["paint"],
-): readonly string[] {
+function detailsOf(explanation: Explanation, paint: Terminal["paint"]): readonly string[] {
+  const { execution } = explanation;
   const warnings = execution.warnings.map((text) => `! ${plainLine(text)}`);
   const unseen = execution.unseen.map(({ kind, name, note }) => `unseen: ${kind} ${plainLine(note ?? name)}`);
+  const names = notCounted(explanation);
+  const ignored = names.length === 0 ? [] : [`read and not counted: ${plainLine(names.join(", "))}`];
+  return [...levelsOf(explanation, paint, unseen), ...ignored, ...warnings];
+}
+
+function levelsOf(
+  { execution, nearest, differences, origin, trust }: Explanation,
+  paint: Terminal["paint"],
+  unseen: readonly string[],
+): readonly string[] {
   const accepted = acceptanceLines(execution.accepted);
-  if (accepted.length > 0) return [...accepted, ...levelLines(trust), ...unseen, ...warnings];
-  if (origin !== undefined) return [...hitLines(execution, origin, trust), ...unseen, ...warnings];
+  if (accepted.length > 0) return [...accepted, ...levelLines(trust), ...unseen];
+  if (origin !== undefined) return [...hitLines(execution, origin, trust), ...unseen];
   const words = trust.length === 0 ? [] : [`offered for reuse where somebody says ${trustText(trust)}`];
   const compared =
     nearest === undefined || differences.length === 0
@@ -91,7 +100,12 @@ function detailsOf(
       : [
           `compared with run ${nearest.runId}${nearest.nodeId === execution.nodeId ? "" : ` (${nearest.nodeId})`}, the nearest earlier execution of ${execution.step}:`,
         ];
-  return [...compared, ...differenceLines(differences, paint), ...unseen, ...words, ...warnings];
+  return [...compared, ...differenceLines(differences, paint), ...unseen, ...words];
+}
+
+/** Of a reused step: what was read when its result was computed. */
+function notCounted({ execution, origin }: Explanation): readonly string[] {
+  return tellingNames((origin ?? execution).ignored ?? []);
 }
 
 function hitLines({ savedMs }: ExecutionRecord, origin: ExecutionRecord, trust: readonly string[]): readonly string[] {
@@ -124,12 +138,14 @@ function refuseRunOptions({ parsed }: CommandCall): void {
   );
 }
 
-function toDocument({ execution, nearest, differences, origin, text, trust }: Explanation): object {
+function toDocument(explanation: Explanation): object {
+  const { execution, nearest, differences, origin, text, trust } = explanation;
   return {
     execution: executionDocument(execution),
     text,
     differences,
     trust,
+    notCounted: notCounted(explanation),
     ...(nearest === undefined ? {} : { comparedWith: executionDocument(nearest) }),
     ...(origin === undefined ? {} : { origin: executionDocument(origin) }),
   };
