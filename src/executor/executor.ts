@@ -5,6 +5,7 @@ import type { ErrorRecord } from "../model/execution.ts";
 import type { ReadRecord, SideEffect, UnseenActivity } from "../model/reads.ts";
 import type { Digest } from "../encoding/digest.ts";
 import type { BlobInfo } from "../model/blob.ts";
+import type { KnownFile } from "../observation/known-files.ts";
 import type { VariableRules } from "../observation/variable-rules.ts";
 import type { OutputSpec } from "../pipeline/pipeline-spec.ts";
 import type { ExecutorKind } from "../pipeline/step-options.ts";
@@ -43,6 +44,8 @@ export interface StepTask {
   readonly expectedCaptures: readonly CapturedValue[];
   /** Where digests and parsed sources are kept between processes, to be read only. */
   readonly sourceStamps: string;
+  /** Large data files whose digests are known already. */
+  readonly knownFiles?: readonly KnownFile[];
   readonly artifacts: ArtifactStoreLocation | undefined;
   /** Folders of the repository: writing there is no side effect, and no value may hold their paths. */
   readonly ownFolders: readonly string[];
@@ -80,6 +83,8 @@ export interface StepFinding {
   readonly undeclared: readonly string[];
   /** Names of variables that were read and not counted: credentials, settings of the terminal. Never values. */
   readonly ignored?: readonly string[];
+  /** Large data files that were digested for it, so that the next one need not. */
+  readonly knownFiles?: readonly KnownFile[];
   readonly warnings: readonly string[];
   readonly metrics: Readonly<Record<string, number>>;
   /** Captured console output and log lines, stored; absent when there were none. */

@@ -5,6 +5,7 @@ import type { FileDigests } from "../code-identity/module-stamps.ts";
 import { createRootedPaths } from "../code-identity/rooted-path.ts";
 import type { RootedPaths } from "../code-identity/rooted-path.ts";
 import type { MaterializerRegistry } from "../materializer/registry.ts";
+import { KnownFiles } from "../observation/known-files.ts";
 import { registeredMaterializers } from "../pipeline/user-materializer.ts";
 import { systemClock } from "../util/clock.ts";
 import type { Clock } from "../util/clock.ts";
@@ -38,7 +39,9 @@ export interface OpenRepository {
   readonly clock: Clock;
   readonly stack: Stack;
   readonly identifier: CodeIdentifier;
-  readonly dataDigests: FileDigests;
+  readonly fileDigests: FileDigests;
+  /** Over the former; what their threads digested is added. */
+  readonly dataDigests: KnownFiles;
   readonly paths: RootedPaths;
   /** Imported on first use. */
   readonly materializers: () => Promise<MaterializerRegistry>;
@@ -51,6 +54,7 @@ export async function openRepository(options: OpenOptions): Promise<OpenReposito
   const config = options.config ?? (await loadConfig(configFile));
   const layout = openLayout(repositoryFolder(root, options.folder, config));
   const stack = options.memory === true ? await openMemoryStack({ clock }) : await openStack({ layout, config, clock });
+  const fileDigests = createFileDigests({ stampFile: layout.dataStamps, clock });
   return {
     projectRoot: root,
     layout,
@@ -58,7 +62,8 @@ export async function openRepository(options: OpenOptions): Promise<OpenReposito
     clock,
     stack,
     identifier: createCodeIdentifier({ projectRoot: root, stampFile: layout.sourceStamps, clock }),
-    dataDigests: createFileDigests({ stampFile: layout.dataStamps, clock }),
+    fileDigests,
+    dataDigests: new KnownFiles({ digests: fileDigests, stampFile: `${layout.dataStamps}.large`, clock }),
     paths: createRootedPaths({ projectRoot: root }),
     materializers: lazy(openMaterializers),
   };

@@ -156,6 +156,7 @@ export class Repository implements AsyncDisposable {
   async #saveStamps(): Promise<void> {
     try {
       await this.#open.identifier.save();
+      await this.#open.fileDigests.save();
       await this.#open.dataDigests.save();
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);

@@ -20,7 +20,7 @@ export class RunExecutors implements AsyncDisposable {
     this.#open = open;
     this.#compiled = compiled;
     this.#byKind = {
-      "worker-thread": lazy(() => this.#keep(workerThreads())),
+      "worker-thread": lazy(() => this.#keep(workerThreads(this.#open))),
       "in-process": lazy(() => this.#keep(this.#inProcess())),
     };
   }
@@ -57,7 +57,7 @@ export class RunExecutors implements AsyncDisposable {
   }
 }
 
-async function workerThreads(): Promise<Executor> {
+async function workerThreads({ dataDigests }: OpenRepository): Promise<Executor> {
   const { WorkerThreadExecutor } = await import("../executor/backends/worker-thread/worker-thread-executor.ts");
-  return new WorkerThreadExecutor();
+  return new WorkerThreadExecutor({ files: dataDigests });
 }

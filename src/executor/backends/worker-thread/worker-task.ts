@@ -6,6 +6,7 @@ import { createFileDigests } from "../../../code-identity/module-stamps.ts";
 import { RunError } from "../../../errors.ts";
 import { createMaterializerRegistry } from "../../../materializer/registry.ts";
 import type { ReadRecord } from "../../../model/reads.ts";
+import { KnownFiles } from "../../../observation/known-files.ts";
 import { loadedModules } from "../../../observation/loaded-modules.ts";
 import { asOwnWork, asStepWork } from "../../../observation/own-work.ts";
 import { threadObservation } from "../../../observation/thread-observation.ts";
@@ -15,7 +16,7 @@ import { registeredMaterializers } from "../../../pipeline/user-materializer.ts"
 import { systemClock } from "../../../util/clock.ts";
 import { executeTask } from "../../execute-task.ts";
 import type { StepFunction } from "../../execute-task.ts";
-import type { StepResult, StepSignal, StepTask } from "../../executor.ts";
+import type { StepFinding, StepResult, StepSignal, StepTask } from "../../executor.ts";
 import { findableNames } from "./findable-name.ts";
 import type { ThreadConsole } from "./thread-console.ts";
 
@@ -38,12 +39,14 @@ export async function runWorkerTask(task: StepTask, init: WorkerTaskInit): Promi
   const paths = asOwnWork(() => createRootedPaths({ projectRoot: task.projectRoot }));
   const nameOf = asOwnWork(() => findableNames(paths, task.projectRoot));
   const observation = threadObservation();
+  const known = task.knownFiles ?? [];
+  const digests = new KnownFiles({ digests: createFileDigests({}), known });
   const result = await executeTask(task, {
     fn: found.fn as StepFunction,
     kind: "worker-thread",
     artifacts,
     materializers: createMaterializerRegistry(registeredMaterializers(), asStepWork),
-    digests: createFileDigests({}),
+    digests,
     environment: observation?.environment.beginStep(task.variables) ?? { ...process.env },
     ...(observation === undefined ? {} : { observation }),
     signal: init.signal,
@@ -55,7 +58,13 @@ export async function runWorkerTask(task: StepTask, init: WorkerTaskInit): Promi
     sourcesEvaluated: () => sourcesOutside(loadedBefore, task, nameOf),
   });
   const after = changedSource(task);
-  return after === undefined ? result : { kind: "code-changed", what: after };
+  if (after !== undefined) return { kind: "code-changed", what: after };
+  const learnt = digests.all.filter((file) => !known.includes(file));
+  return isFinding(result) && learnt.length > 0 ? { ...result, knownFiles: learnt } : result;
+}
+
+function isFinding(result: StepResult): result is Extract<StepResult, StepFinding> {
+  return result.kind === "done" || result.kind === "failed";
 }
 
 function locationOf(task: StepTask): ArtifactStoreLocation {

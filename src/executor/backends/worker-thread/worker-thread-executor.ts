@@ -3,9 +3,16 @@ import { rm } from "node:fs/promises";
 import path from "node:path";
 import type { Digest } from "../../../encoding/digest.ts";
 import { RunError } from "../../../errors.ts";
+import type { KnownFiles } from "../../../observation/known-files.ts";
 import { systemClock } from "../../../util/clock.ts";
 import type { ExecuteOptions, Executor, StepResult, StepTask } from "../../executor.ts";
 import { StepWorker } from "./step-worker.ts";
+
+export interface WorkerThreadExecutorInit {
+  readonly monotonic?: () => number;
+  /** Digests of large data files, to be shared by all threads. */
+  readonly files?: KnownFiles;
+}
 
 /**
  * Runs each attempt in a worker thread of its own, so that a step that never yields can be ended, nothing leaks from
@@ -15,6 +22,7 @@ import { StepWorker } from "./step-worker.ts";
 export class WorkerThreadExecutor implements Executor {
   readonly kind = "worker-thread";
   readonly #monotonic: () => number;
+  readonly #files: KnownFiles | undefined;
   readonly #busy = new Set<StepWorker>();
   /** Threads that ran steps which left nothing, with what they had loaded. */
   #idle: { readonly worker: StepWorker; readonly program: Digest | undefined }[] = [];
@@ -23,7 +31,8 @@ export class WorkerThreadExecutor implements Executor {
   #program: Digest | undefined;
   #closed = false;
 
-  constructor(init: { readonly monotonic?: () => number } = {}) {
+  constructor(init: WorkerThreadExecutorInit = {}) {
+    this.#files = init.files;
     this.#monotonic = init.monotonic ?? systemClock.monotonic;
   }
 
@@ -42,7 +51,7 @@ export class WorkerThreadExecutor implements Executor {
     // Of the attempt alone: a thread that was ended cannot tidy up itself.
     const temporaryRoot = path.join(task.temporaryRoot, randomUUID());
     try {
-      return await worker.execute({ ...task, temporaryRoot }, options);
+      return await this.#executeIn(worker, { ...task, temporaryRoot }, options);
     } finally {
       this.#busy.delete(worker);
       await this.#keepOrClose(worker, task);
@@ -57,6 +66,15 @@ export class WorkerThreadExecutor implements Executor {
     this.#waiting = undefined;
     this.#idle = [];
     await Promise.all(all.map((worker) => worker.close()));
+  }
+
+  /** What one thread digested is known to the next: a file of gigabytes is hashed once. */
+  async #executeIn(worker: StepWorker, task: StepTask, options: ExecuteOptions): Promise<StepResult> {
+    const files = this.#files;
+    if (files === undefined) return worker.execute(task, options);
+    const result = await worker.execute({ ...task, knownFiles: files.all }, options);
+    if (result.kind === "done" || result.kind === "failed") files.learn(result.knownFiles ?? []);
+    return result;
   }
 
   async #keepOrClose(worker: StepWorker, { program }: StepTask): Promise<void> {
