@@ -355,6 +355,19 @@ describe("what hides", () => {
     expect((await project.drive({ options: { trust: ["native:parser"] } })).reused).toEqual(["one", "two"]);
   });
 
+  test("a built-in module that a helper imports and that is not asked for in this run", async () => {
+    using project = projectOf({
+      files: {
+        "store.ts": `export const open = async (file: string) => new (await import("node:sqlite")).DatabaseSync(file);
+          export const size = (rows: number[]) => (rows.length > 9 ? open("rows.db") : rows.length);`,
+      },
+      top: `import { size } from "./store.ts";`,
+      body: `return size([1]);`,
+    });
+    expect(words(await project.drive())).toEqual(["native:node:sqlite"]);
+    expect((await project.drive()).computed).toEqual(["work"]);
+  });
+
   test("an addon of the project's own", async () => {
     using project = projectOf({
       top: `import { createRequire } from "node:module"; const load = createRequire(import.meta.url);`,

@@ -30,7 +30,7 @@ export function summarise(
     environment: environmentOf(units, placeOf),
     state: stateOf(reached, program, nodeAt, placeOf),
     localeSensitive: units.some(({ unit }) => unit?.localeSensitive === true),
-    native: reached.some(({ kind, name, path }) => (kind === "builtin" ? NATIVE.has(name) : isAddon(kind, path))),
+    natives: nativesOf(reached, placeOf),
     contained: isContained(reached),
   };
 }
@@ -98,6 +98,16 @@ function stateOf(
     }),
   );
   return distinct(found, ({ at, name, writtenAt }) => `${at} ${name} ${writtenAt}`);
+}
+
+function nativesOf(reached: readonly SymbolNode[], placeOf: PlaceOf): readonly string[] {
+  const names = reached.flatMap((node): readonly string[] => {
+    const { kind, name, path } = node;
+    if (kind === "builtin") return NATIVE.has(name) ? [name] : [];
+    // A whole file: its place is its name and a line.
+    return isAddon(kind, path) ? [placeOf(node).replace(/:\d+$/, "")] : [];
+  });
+  return [...new Set(names)].sort();
 }
 
 function isAddon(kind: SymbolNode["kind"], path: string | undefined): boolean {

@@ -36,8 +36,11 @@ export interface SymbolClosure {
   readonly state: readonly { readonly name: string; readonly at: string; readonly writtenAt: string }[];
   /** It names `Date` (beyond `now` and `UTC`), `Intl`, `localeCompare` or `toLocale…`. */
   readonly localeSensitive: boolean;
-  /** It imports an addon, `node:sqlite` or `node:wasi` itself (packages are asked apart). */
-  readonly native: boolean;
+  /**
+   * Native code that it imports itself, by the names under which people vouch for it, sorted: `node:sqlite`,
+   * `native/sum.node`. Packages are asked apart.
+   */
+  readonly natives: readonly string[];
   /**
    * Nothing that it does can be seen by a step that runs in the same thread afterwards: it reaches no package, no
    * module-level object that is written, writes no global and no environment, starts nothing.

@@ -103,9 +103,9 @@ export class SymbolParts {
     return {
       own,
       leaves: [...programLeaves(reached), ...around.leaves],
-      unseen: [...reached.flatMap((closure) => closure.unseen), ...around.unseen],
+      unseen: [...reached.flatMap((closure) => closure.unseen), ...around.unseen, ...nativeCode(reached)],
       localeSensitive: around.localeSensitive || reached.some((closure) => closure.localeSensitive),
-      native: around.native || reached.some((closure) => closure.native),
+      native: around.native || reached.some((closure) => closure.natives.length > 0),
       pieces: [...new Set([...reached, ...programRecords(reached)].map(({ digest }) => digest))],
       remarks: remarksOf(reached, functions),
     };
@@ -148,6 +148,12 @@ function programLeaves(reached: readonly SymbolClosure[]): readonly KeyLeaf[] {
   return programRecords(reached).map(({ digest, uses }) => {
     return { path: ["code", "program"], digest, shown: `${uses.length} statements that may touch anything` };
   });
+}
+
+/** Reached by the project's own modules, loaded already or not. */
+function nativeCode(reached: readonly SymbolClosure[]): PartFacts["unseen"] {
+  const names = new Set(reached.flatMap(({ natives }) => natives));
+  return [...names].sort().map((name) => ({ kind: "native", name }));
 }
 
 function uniquePackages(reached: readonly SymbolClosure[]): SymbolClosure["packages"] {

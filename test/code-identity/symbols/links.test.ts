@@ -172,12 +172,12 @@ describe("what a closure says", () => {
     expect(closure.modules).toEqual([join(project.root, "a.ts"), join(project.root, "p.ts")]);
     expect(closure.environment).toEqual([{ name: "REGION", at: "a.ts:3" }]);
     expect(closure.warnings).toEqual([{ kind: "clock", name: "Date.now", at: "a.ts:3" }]);
-    expect(closure.native).toBe(false);
+    expect(closure.natives).toEqual([]);
   });
 
   test("that it reaches native code", () => {
     const project = programOf({}, "import { DatabaseSync } from 'node:sqlite';", "return new DatabaseSync('x')");
-    expect(closureOf(project).native).toBe(true);
+    expect(closureOf(project).natives).toEqual(["node:sqlite"]);
   });
 
   test("the same, whichever step is asked first and whatever else the program holds", () => {
