@@ -90,10 +90,10 @@ class Descent {
   }
 
   #compare({ before, after, via }: Step): Found {
-    const userEdited = before.own !== after.own;
-    if (userEdited) this.#edited.push({ kind: "changed", before, after, via });
     const used = this.#graph.records(usesOnlyOf(before, after));
     const { pairs, removed, added } = matchCode(used, this.#graph.records(usesOnlyOf(after, before)));
+    const userEdited = before.own !== after.own || isReordered(before, after, pairs);
+    if (userEdited) this.#edited.push({ kind: "changed", before, after, via });
     const loose = (kind: Loose["kind"], records: readonly CodeRecord[]): readonly Loose[] =>
       records.map((record) => ({ kind, record, via: below(via, record), userEdited, elsewhere: false }));
     return {
@@ -145,6 +145,20 @@ class Descent {
 function usesOnlyOf({ uses }: CodeRecord, other: CodeRecord): readonly Digest[] {
   const shared = new Set(other.uses);
   return uses.filter((digest) => !shared.has(digest));
+}
+
+/** Whether what both lead to is named in another order: `c ? a() : b()` that became `c ? b() : a()`. Effects have no order. */
+function isReordered(before: CodeRecord, after: CodeRecord, pairs: readonly CodePair[]): boolean {
+  const statements = pairs.filter((pair) => isStatement(pair.after));
+  const skipped = new Set(statements.map((pair) => pair.after.digest));
+  const became = new Map(pairs.map((pair) => [pair.before.digest, pair.after.digest]));
+  const now = new Set(after.uses);
+  const old = before.uses.map((digest) => became.get(digest) ?? digest).filter((digest) => now.has(digest));
+  const kept = new Set(old);
+  const inOrder = (digests: readonly Digest[]): readonly Digest[] =>
+    digests.filter((digest) => kept.has(digest) && !skipped.has(digest));
+  const [left, right] = [inOrder(old), inOrder(after.uses)];
+  return left.some((digest, index) => digest !== right[index]);
 }
 
 function below(via: readonly string[], { name }: CodeRecord): readonly string[] {

@@ -14,7 +14,10 @@ export interface CodeRecord {
   /** Rooted name of its file and the line it begins in: `project:src/dates.ts`, 12. Absent for packages. */
   readonly file?: string;
   readonly line?: number;
-  /** Digests of the records that it leads to, each once: what it names, and statements that change what it holds. */
+  /**
+   * Digests of the records that it leads to, each once: what it names, in the order in which it does, then what
+   * changes what it holds, by name.
+   */
   readonly uses: readonly Digest[];
   /** Its text when it was first recorded, for a source diff. */
   readonly text?: string;

@@ -79,6 +79,11 @@ describe("what differs is told by symbol and line, with the way to it", () => {
     ],
     ["a package", edited("package zod", { text: "4.1.2" }), ["package zod 4.1.0 → 4.1.2, used by train → normalise"]],
     [
+      "two helpers that changed places, and nothing else",
+      edited("train", { uses: ["fit", "normalise"] }),
+      ["pipeline.ts:5 train changed"],
+    ],
+    [
       "a helper that is called now",
       edited(
         "train",

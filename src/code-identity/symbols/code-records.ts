@@ -59,7 +59,12 @@ export class CodeRecords {
 
   /** What is there for the graph's own sake is passed through. */
   #uses(program: ProgramGraph, id: number): readonly number[] {
-    return program.next(id).flatMap((to): readonly number[] => {
+    const named = new Set(this.#init.links.next(id));
+    // Effects have no order of their own: the same ones are told in the same order before and after an edit.
+    const keyOf = (to: number): string => `${this.#init.links.table.get(to).name} ${program.digestOf(to)}`;
+    const effects = program.next(id).flatMap((to) => (named.has(to) ? [] : [[keyOf(to), to] as const]));
+    const sorted = effects.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, to]) => to);
+    return [...named, ...sorted].flatMap((to): readonly number[] => {
       const { kind, path } = this.#init.links.table.get(to);
       if (kind === "own" || kind === "nothing") return [];
       return kind === "package" && path !== undefined ? this.#uses(program, to) : [to];
