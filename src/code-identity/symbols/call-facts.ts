@@ -1,9 +1,20 @@
 import { isNode } from "../syntax.ts";
 import type { SyntaxNode } from "../syntax.ts";
-import { CHANGES_ARGUMENT, CHANGES_SLICE, KEEPS_NOTHING, MUTATORS, QUIET_GLOBALS } from "./known-methods.ts";
+import { CHANGES_ARGUMENT, CHANGES_SLICE, KEEPS_NOTHING, MUTATORS, QUIET_GLOBALS, SETS_UP } from "./known-methods.ts";
 import { staticName, unwrap } from "./syntax-layout.ts";
 import type { UnitState } from "./unit-state.ts";
-import { CALLED, contentsOf, DISCARDED, HANDED, NOTHING, PASSED, union, valueOfOrigin, WRITTEN } from "./value-flow.ts";
+import {
+  CALLED,
+  contentsOf,
+  DISCARDED,
+  HANDED,
+  NOTHING,
+  PASSED,
+  SETS,
+  union,
+  valueOfOrigin,
+  WRITTEN,
+} from "./value-flow.ts";
 import type { Value } from "./value-flow.ts";
 import { namespaceMember, valueOf } from "./value-reader.ts";
 
@@ -24,7 +35,11 @@ export function noteCall(node: SyntaxNode, discarded: boolean, state: UnitState)
   noteArguments(given, state);
   if (callee.type === "MemberExpression") return noteMethodCall(callee, given, discarded, state);
   // The functions of `Reflect` and `Object` are known by their full names only; a bare `assign(a, b)` just passes on.
-  noteCalled(valueOf(callee, state), discarded, state);
+  noteCalled(valueOf(callee, state), discarded, state, calledName(callee));
+}
+
+function calledName(callee: SyntaxNode): string | undefined {
+  return callee.type === "Identifier" ? (callee["name"] as string) : undefined;
 }
 
 function noteArguments(given: readonly Value[], state: UnitState): void {
@@ -40,15 +55,17 @@ function noteArguments(given: readonly Value[], state: UnitState): void {
   for (const value of some) state.flow.store({ self: value.self, inner: [] }, unknown);
 }
 
-function noteCalled(callee: Value, discarded: boolean, state: UnitState): void {
-  if (state.evaluated) state.flow.mark(callee, discarded ? CALLED | DISCARDED : CALLED);
+function noteCalled(callee: Value, discarded: boolean, state: UnitState, name?: string): void {
+  if (!state.evaluated) return;
+  const sets = name !== undefined && SETS_UP.test(name) ? SETS : 0;
+  state.flow.mark(callee, CALLED | sets | (discarded ? DISCARDED : 0));
 }
 
 function noteMethodCall(callee: SyntaxNode, given: readonly Value[], discarded: boolean, state: UnitState): void {
   const object = unwrap(callee["object"] as SyntaxNode);
   const method = staticName(callee);
   const member = namespaceMember(object, method, state);
-  if (member !== undefined) return noteCalled(valueOf(callee, state), discarded, state);
+  if (member !== undefined) return noteCalled(valueOf(callee, state), discarded, state, method);
   const global = state.globalName(object);
   if (global !== undefined && noteGlobalCall(global, method, given, discarded, state)) return;
   const receiver = valueOf(object, state);
@@ -60,10 +77,12 @@ function noteMethodCall(callee: SyntaxNode, given: readonly Value[], discarded: 
   if (!applies && changesReceiver(object, method, discarded)) state.flow.mark(receiver, WRITTEN);
   state.flow.mark(receiver, PASSED);
   state.flow.markContents({ self: [], inner: receiver.inner }, state.evaluated ? HANDED | PASSED : PASSED);
-  noteCalled(union([receiver, contentsOf(receiver)]), discarded, state);
+  noteCalled(union([receiver, contentsOf(receiver)]), discarded, state, method);
 }
 
 function changesReceiver(object: SyntaxNode, method: string | undefined, discarded: boolean): boolean {
+  // It is there for what its function does; one of the project that changes `this` says so itself.
+  if (method === "forEach") return false;
   if (!discarded && (method === undefined || !MUTATORS.has(method))) return false;
   return !(method !== undefined && CHANGES_SLICE.has(method) && isSlice(object));
 }

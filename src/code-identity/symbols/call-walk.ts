@@ -2,6 +2,7 @@ import { isNode, literalText } from "../syntax.ts";
 import type { SyntaxNode } from "../syntax.ts";
 import { isOwnCall, noteCall } from "./call-facts.ts";
 import { attributesOf } from "./module-outline.ts";
+import { ASKS_FOR_MATCH, CALLS_AT_ONCE } from "./known-methods.ts";
 import { isCreateRequire, isLoader, loadOf } from "./module-request.ts";
 import { staticName, unwrap } from "./syntax-layout.ts";
 import type { TokenWalk } from "./token-walk.ts";
@@ -49,6 +50,7 @@ export function walkCall(node: SyntaxNode, walk: TokenWalk): void {
   const discarded = walk.discarded.has(node);
   const heedless = discarded || (callee.type === "MemberExpression" && staticName(callee) === "forEach");
   if (heedless) for (const argument of given) if (isNode(argument)) walk.heedless.add(unwrap(argument));
+  notePassing(callee, given, walk);
   if (loadOf(node, state) !== undefined) walkRequire(node, given, walk);
   else if (!walkAsset(node, callee, given, walk)) {
     walk.visit(callee);
@@ -56,6 +58,14 @@ export function walkCall(node: SyntaxNode, walk: TokenWalk): void {
   }
   state.invoked = before;
   noteCall(node, discarded, state);
+}
+
+function notePassing(callee: SyntaxNode, given: readonly unknown[], walk: TokenWalk): void {
+  const method = callee.type === "MemberExpression" ? staticName(callee) : undefined;
+  if (method === undefined) return;
+  if (ASKS_FOR_MATCH.has(method)) walk.state.matches = true;
+  if (!CALLS_AT_ONCE.has(method)) return;
+  for (const argument of given) if (isNode(argument)) walk.passing.add(unwrap(argument));
 }
 
 function walkRequire(node: SyntaxNode, given: readonly unknown[], walk: TokenWalk): void {

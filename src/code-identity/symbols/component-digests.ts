@@ -1,7 +1,7 @@
 import { digestOf } from "../../encoding/digest.ts";
 import type { Digest } from "../../encoding/digest.ts";
 
-/** A node as its digest is made: what it is, what it leads to in order, and what has an effect on it, without order. */
+/** A node as its digest is made: what it is, what it leads to in order, and what has an effect on it, in order. */
 export interface DigestedNode {
   readonly own: Digest;
   /** Framed: no two different lists of references give the same sequence. */
@@ -135,11 +135,11 @@ class Labels {
   }
 }
 
-/** One text for what a node is and leads to; effects in the order of what they are called. */
+/** One text for what a node is and leads to. */
 function describe(node: DigestedNode, called: (id: number) => string): string {
   let text: string = node.own;
   for (const { to, tag } of node.refs) text += ` ${called(to)}${JSON.stringify(tag)}`;
-  const effects = node.effects.map(called).sort();
+  const effects = node.effects.map(called);
   return effects.length === 0 ? text : `${text} effects ${effects.join(" ")}`;
 }
 

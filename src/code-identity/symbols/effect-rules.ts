@@ -1,3 +1,4 @@
+import type { Digest } from "../../encoding/digest.ts";
 import type { UnitFacts } from "./module-units.ts";
 import type { Walker } from "./reach.ts";
 import type { SymbolLinks } from "./symbol-links.ts";
@@ -43,6 +44,7 @@ export class EffectRules {
   readonly #links: SymbolLinks;
   readonly #walker: Walker;
   readonly #drivers = new Map<number, boolean>();
+  readonly #keeping = new Map<number, boolean>();
 
   constructor(links: SymbolLinks, walker: Walker) {
     this.#links = links;
@@ -58,6 +60,11 @@ export class EffectRules {
       !isDefinition(node) &&
       (unit.facts.runs || unit.facts.reads || unit.kind === "effect-import")
     );
+  }
+
+  /** Of a node, without what it leads to. */
+  ownOf(id: number): Digest {
+    return this.#node(id).own;
   }
 
   /** Whether it makes steps or starts pipelines, by functions of the project perhaps. By references alone: effects come later. */
@@ -129,6 +136,8 @@ export class EffectRules {
       unit === undefined ? [] : this.#links.targetsOf(writer, unit.facts.writes),
     );
     const targets = new Set(this.#aliasesOf(written, next));
+    for (const to of this.#advanced(reached)) targets.add(to);
+    for (const to of this.#links.targetsOf(id, facts.sets)) if (this.#node(to).kind === "package") targets.add(to);
     // The decorators of a class tell a package about it.
     const tells = opaque || (this.#node(id).unit?.kind === "class" && !drives);
     if (tells) for (const node of called) if (node.kind === "package") targets.add(node.id);
@@ -144,6 +153,26 @@ export class EffectRules {
     // A function is changed only by what gets the function itself.
     if (handed) for (const to of this.#links.targetsOf(id, facts.hands)) targets.add(to);
     return targets;
+  }
+
+  /** What gives something else when it is asked again: counters in closures, generators, expressions that go on matching. */
+  #advanced(reached: readonly SymbolNode[]): readonly number[] {
+    const matches = reached.some(({ unit }) => unit?.facts.matches === true);
+    const changed = reached.filter((node) => {
+      if (!holdsObject(node) || node.unit === undefined || isDefinition(node)) return false;
+      return (matches && node.unit.facts.sticky) || this.#keepsState(node.id);
+    });
+    return changed.map(({ id }) => id);
+  }
+
+  /** Whether what it leads to, effects aside, keeps state that has no name. */
+  #keepsState(id: number): boolean {
+    const known = this.#keeping.get(id);
+    if (known !== undefined) return known;
+    const reached = this.runBy([id], (to) => this.#links.next(to)).map((to) => this.#node(to));
+    const keeps = reached.some((node) => !isDefinition(node) && node.unit?.facts.keeps === true);
+    this.#keeping.set(id, keeps);
+    return keeps;
   }
 
   #passedClasses(reached: readonly SymbolNode[], next: Next): readonly number[] {
@@ -174,7 +203,15 @@ export class EffectRules {
   }
 
   #isChangeable(node: SymbolNode): boolean {
-    return holdsObject(node) || node.unit?.holds === "class" || node.kind === "package";
+    return (
+      holdsObject(node) || node.unit?.holds === "class" || node.kind === "package" || this.#isObjectOfExports(node)
+    );
+  }
+
+  #isObjectOfExports({ kind, path }: SymbolNode): boolean {
+    if (kind !== "namespace" || path === undefined) return false;
+    const source = this.#links.exports.moduleAt(path);
+    return source.kind === "module" && source.units.commonjs;
   }
 
   #changesGlobals({ id, facts, discarded, running, called, drives, opaque }: Evaluated): boolean {
@@ -189,7 +226,17 @@ export class EffectRules {
   }
 
   #writesForeign(id: number, references: readonly number[]): boolean {
-    return this.#links.targetsOf(id, references).some((to) => isForeign(this.#node(to)));
+    return this.#links.targetsOf(id, references).some((to) => this.#isForeignObject(to, new Set()));
+  }
+
+  /** Code that is not seen, a global, or another name of either. */
+  #isForeignObject(id: number, seen: Set<number>): boolean {
+    const node = this.#node(id);
+    if (isForeign(node)) return true;
+    if (node.unit === undefined || seen.has(id)) return false;
+    seen.add(id);
+    const { gives, givesGlobal } = node.unit.facts;
+    return givesGlobal || this.#links.targetsOf(id, gives).some((to) => this.#isForeignObject(to, seen));
   }
 
   #importsForeign(id: number): boolean {

@@ -5,6 +5,7 @@ export class Effects {
   readonly #below: Next;
   readonly #on = new Map<number, Set<number>>();
   readonly #next = new Map<number, readonly number[]>();
+  readonly #ranks = new Map<number, number>();
 
   /** `below` is the graph that these effects are laid on. */
   constructor(below: Next) {
@@ -20,9 +21,15 @@ export class Effects {
     return true;
   }
 
-  /** In no order that means anything. */
+  /** In the order in which they happen. */
   on(target: number): readonly number[] {
-    return [...(this.#on.get(target) ?? [])];
+    const rankOf = (id: number): number => this.#ranks.get(id) ?? 0;
+    return [...(this.#on.get(target) ?? [])].sort((a, b) => rankOf(a) - rankOf(b));
+  }
+
+  /** What is changed by some evaluation. */
+  targets(): IterableIterator<number> {
+    return this.#on.keys();
   }
 
   readonly next: Next = (id) => {
@@ -37,9 +44,10 @@ export class Effects {
 
   /**
    * Places the effects of units. Since a unit also runs what others put into what it reaches, they are placed until nothing
-   * is added: the least solution, the same in whatever order units come.
+   * is added: the least solution, the same in whatever order units come. They come in the order of their evaluation.
    */
   place(candidates: readonly number[], rules: EffectRules): ReadonlyMap<number, EffectPlacement> {
+    for (const id of candidates) this.#ranks.set(id, this.#ranks.size);
     for (;;) {
       const placements = new Map(candidates.map((id) => [id, rules.place(id, this.next)]));
       let added = false;

@@ -3,7 +3,7 @@ import type { SymbolLinks } from "./symbol-links.ts";
 
 /**
  * All modules that are evaluated when some are imported: what they import, and what their top level may import while it
- * runs. Modules in `known` are left out.
+ * runs, in the order of their evaluation. Modules in `known` are left out.
  */
 export function evaluatedModules(
   files: readonly string[],
@@ -26,19 +26,27 @@ export function evaluatedModules(
   return found;
 }
 
+/** In the order of evaluation: what a module imports before it, in the order of its imports. */
 function importedFrom(
   files: readonly string[],
   links: SymbolLinks,
   known: (path: string) => boolean,
 ): readonly string[] {
-  const found = new Set<string>();
-  const queue = [...files];
-  for (let path = queue.pop(); path !== undefined; path = queue.pop()) {
-    if (known(path) || found.has(path)) continue;
-    found.add(path);
-    queue.push(...links.requestsOf(path));
+  const met = new Set<string>();
+  const found: string[] = [];
+  // By hand: chains of imports may be longer than the stack.
+  const open = [{ path: "", requests: files, at: 0 }];
+  for (let frame = open.at(-1); frame !== undefined; frame = open.at(-1)) {
+    const path = frame.requests[frame.at++];
+    if (path === undefined) {
+      open.pop();
+      if (frame.path !== "") found.push(frame.path);
+    } else if (!known(path) && !met.has(path)) {
+      met.add(path);
+      open.push({ path, requests: links.requestsOf(path), at: 0 });
+    }
   }
-  return [...found];
+  return found;
 }
 
 function loadedBy(units: readonly number[], links: SymbolLinks, rules: EffectRules): readonly string[] {

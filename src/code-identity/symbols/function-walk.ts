@@ -18,10 +18,14 @@ export function walkFunction(node: SyntaxNode, walk: TokenWalk): void {
   walkOwnName(node, name, walk);
   const later = !(state.evaluated && state.invoked);
   if (later) state.deferred++;
+  if (node["generator"] === true) state.generates = true;
+  const around = walk.passing.has(node) ? 0 : 1;
+  state.depth += around;
   if (node.type === "FunctionExpression" && name !== undefined) state.enter([name]);
   walkHead(node, walk);
   walkBody(node, walk);
   if (later) state.deferred--;
+  state.depth -= around;
   state.scope = outside;
 }
 

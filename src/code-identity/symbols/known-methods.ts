@@ -53,3 +53,21 @@ export const FRESH_FUNCTIONS: ReadonlySet<string> = new Set(
 export const KEEPS_NOTHING: ReadonlySet<string> = new Set(
   "get has delete at includes indexOf lastIndexOf slice join find some every filter map forEach test".split(" "),
 );
+
+/** Methods that call what they are given before they return, and do not keep it. */
+export const CALLS_AT_ONCE: ReadonlySet<string> = new Set(
+  (
+    "forEach map filter reduce reduceRight sort toSorted some every find findIndex findLast findLastIndex flatMap replace " +
+    "replaceAll from"
+  ).split(" "),
+);
+
+/** Methods of regular expressions that go on where the last call stopped. */
+export const ASKS_FOR_MATCH: ReadonlySet<string> = new Set(["test", "exec"]);
+
+/**
+ * Names of functions of packages that are called for what they change there, though their value is kept:
+ * `export const app = initializeApp(options)`.
+ */
+export const SETS_UP: RegExp =
+  /^(?:init|initiali[sz]e|config|configure|set|setup|register|install|enable|disable|patch|extend|use|add)(?![a-z])/;

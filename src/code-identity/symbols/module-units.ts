@@ -42,10 +42,25 @@ export interface UnitFacts {
   readonly writesHanded: boolean;
   /** Methods change `this`. Kept apart, since `new X()` hands in a fresh object. */
   readonly writesThis: boolean;
+  /**
+   * A function of it changes what it closes over, or is a generator: what calls give may differ from one to the next, though
+   * nothing that has a name changes.
+   */
+  readonly keeps: boolean;
+  /** It holds a regular expression that remembers where it stopped. */
+  readonly sticky: boolean;
+  /** Anywhere in the unit something is asked for its next match. */
+  readonly matches: boolean;
+  /** References that its names may be other names of. */
+  readonly gives: readonly number[];
+  /** Its names may be other names of a global. */
+  readonly givesGlobal: boolean;
   /** Anywhere in the unit a global is changed: an undeclared name, `globalThis`, `process.env`, a prototype of the language. */
   readonly writesGlobal: boolean;
   /** References that the unit, while it is evaluated, calls, constructs or calls a method of. */
   readonly calls: readonly number[];
+  /** Those of them that are called by a name that says that they set something up: `initializeApp`, `configure`, `setLevel`. */
+  readonly sets: readonly number[];
   /** References that it hands to calls while it is evaluated: arguments, and what array, object and spread arguments hold. */
   readonly hands: readonly number[];
   /**

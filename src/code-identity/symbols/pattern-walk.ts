@@ -2,7 +2,7 @@ import { isNode } from "../syntax.ts";
 import type { SyntaxNode } from "../syntax.ts";
 import { unwrap } from "./syntax-layout.ts";
 import type { TokenWalk } from "./token-walk.ts";
-import { contentsOf, NOTHING, union, valueOfOrigin, WRITTEN } from "./value-flow.ts";
+import { contentsOf, GIVEN, NOTHING, union, valueOfOrigin, WRITTEN } from "./value-flow.ts";
 import type { Value } from "./value-flow.ts";
 import { nameValue, valueOf } from "./value-reader.ts";
 
@@ -135,8 +135,13 @@ export function writeTarget(target: SyntaxNode, value: Value, walk: TokenWalk, d
   if (node.type !== "Identifier") return;
   const name = node["name"] as string;
   const meaning = state.resolve(name);
-  if (meaning.kind === "local") return state.flow.assign(meaning.local.origin, value);
-  if (declares && meaning.kind === "unit" && meaning.unit === walk.draft?.index) return;
+  if (meaning.kind === "local") {
+    if (meaning.local.depth < state.depth) state.flow.mark(valueOfOrigin(state.enclosed), WRITTEN);
+    return state.flow.assign(meaning.local.origin, value);
+  }
+  const own = meaning.kind === "unit" && meaning.unit === walk.draft?.index;
+  if (own) state.flow.mark(value, GIVEN);
+  if (declares && own) return;
   if (meaning.kind === "unit") state.assigned.add(name);
   state.flow.mark(meaning.kind === "global" ? globalTarget(name, walk) : nameValue(name, state), WRITTEN);
 }

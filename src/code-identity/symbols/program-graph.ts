@@ -6,6 +6,7 @@ import { componentsOf } from "./components.ts";
 import { EffectRules } from "./effect-rules.ts";
 import { Effects } from "./effects.ts";
 import { evaluatedModules } from "./evaluated-modules.ts";
+import { momentsOf } from "./evaluation-moments.ts";
 import { Walker } from "./reach.ts";
 import type { SymbolLinks } from "./symbol-links.ts";
 
@@ -28,6 +29,8 @@ export class ProgramGraph {
   readonly #digests: (Digest | undefined)[] = [];
   readonly #ids = new Map<Digest, number>();
   readonly #writers = new Map<number, number[]>();
+  /** How many of the effects on what a unit reads have happened when it is evaluated, where there are any. */
+  readonly #moments: ReadonlyMap<number, string>;
 
   /** `program` are the real paths of what is imported first. */
   constructor(links: SymbolLinks, program: readonly string[]) {
@@ -42,6 +45,11 @@ export class ProgramGraph {
       place.kind === "package" ? [links.table.package(place.folder, place.path)] : [],
     );
     this.ambient = [...packages, ...this.#placeEffects()];
+    this.#moments = momentsOf(
+      [...this.#evaluated].flatMap((path) => links.unitsOf(path)),
+      this.#effects,
+      this.#rules,
+    );
     this.settle(this.ambient);
     for (const path of this.#evaluated) for (const id of links.unitsOf(path)) this.#noteWrites(id);
   }
@@ -157,7 +165,9 @@ export class ProgramGraph {
   }
 
   #digested(id: number): DigestedNode {
-    const { own } = this.#links.table.get(id);
+    const node = this.#links.table.get(id);
+    const moment = this.#moments.get(id);
+    const own = moment === undefined ? node.own : digestOf(`moment\n${node.own}\n${moment}`);
     const links = this.#links.linksOf(id);
     const refs = links.flat();
     const effects = [...this.#effects.on(id), ...this.#loaded.on(id)];

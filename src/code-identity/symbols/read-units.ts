@@ -9,7 +9,8 @@ import type { ModuleUnits, Unit, UnitFacts } from "./module-units.ts";
 import { UnitState } from "./unit-state.ts";
 import type { MetRoot, ModuleContext } from "./unit-state.ts";
 import { UnitWalk } from "./unit-walk.ts";
-import { CALLED, DISCARDED, HANDED, PASSED, WRITTEN } from "./value-flow.ts";
+import { CALLED, DISCARDED, GIVEN, HANDED, PASSED, SETS, WRITTEN } from "./value-flow.ts";
+import { valueOf } from "./value-reader.ts";
 
 /** Whether a specifier leads to Warmstart, whose calls define steps and run nothing of the user's. */
 export type IsOwnPackage = (specifier: string) => boolean;
@@ -152,6 +153,7 @@ function walkDraft(draft: UnitDraft, walk: UnitWalk): void {
   if (draft.node.type === "VariableDeclarator") return walk.declarator(draft.node, draft.variable ?? "const");
   if (draft.variable === "default" || draft.variable === "export=") state.text.word(draft.variable);
   walk.visit(draft.node);
+  if (draft.variable === "default") state.flow.mark(valueOf(draft.node, state), GIVEN);
 }
 
 function readRoot(path: string, { node, captures }: AskedRoot, met: MetRoot, context: ModuleContext): Unit {
@@ -204,12 +206,18 @@ function factsOf(state: UnitState): UnitFacts {
   return {
     runs: state.runs,
     reads: state.reads,
-    hides: state.hides,
+    hides: state.hides || state.generates,
     writes: marked(WRITTEN),
     writesHanded: (handed.marks & WRITTEN) !== 0,
     writesThis: (self.marks & WRITTEN) !== 0,
+    keeps: state.generates || (state.enclosed.marks & WRITTEN) !== 0,
+    sticky: state.sticky,
+    matches: state.matches,
+    gives: marked(GIVEN),
+    givesGlobal: (global.marks & GIVEN) !== 0,
     writesGlobal: (global.marks & WRITTEN) !== 0,
     calls: marked(CALLED),
+    sets: marked(SETS),
     hands: marked(HANDED),
     passes: marked(PASSED),
     callsUnknown: ((handed.marks | global.marks) & DISCARDED) !== 0,

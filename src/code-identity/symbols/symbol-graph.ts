@@ -74,7 +74,7 @@ export class SymbolGraph {
     const ambient = graph.ambient.map((at) => graph.digestOf(at));
     return {
       digest: graph.digestOf(id),
-      ambient: [...new Set([...ambient, ...(wiring === undefined ? [] : [wiring])])].sort(),
+      ambient: [...new Set([...ambient, ...(wiring === undefined ? [] : [wiring])])],
       ...summarise(reached, graph, nodeAt, this.#placeOf, this.#problemAt),
     };
   }
@@ -100,7 +100,8 @@ export class SymbolGraph {
   }
 
   #programFor(files: readonly string[]): ProgramGraph {
-    const paths = [...new Set(files)].sort();
+    // They are imported in this order, the pipeline's module first.
+    const paths = [...new Set(files)];
     const key = JSON.stringify(paths);
     const known = this.#programs.get(key);
     if (known !== undefined) return known;

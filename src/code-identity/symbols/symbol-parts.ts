@@ -140,7 +140,7 @@ function keyOf({ prefix, functions, program }: PartRequest, loaded: Digest): Dig
 
 /** Statements that belong to every step, as one record; none when there are none. */
 function programRecords(reached: readonly SymbolClosure[]): readonly CodeRecord[] {
-  const uses = [...new Set(reached.flatMap((closure) => closure.ambient))].sort();
+  const uses = [...new Set(reached.flatMap((closure) => closure.ambient))];
   return uses.length === 0 ? [] : [{ digest: canonicalDigest(uses), own: PROGRAM_OWN, name: "program", uses }];
 }
 

@@ -13,6 +13,8 @@ export interface TokenWalk {
   readonly discarded: Set<SyntaxNode>;
   /** Functions whose expression body is thrown away with the call that gets them. */
   readonly heedless: Set<SyntaxNode>;
+  /** Functions that are called at once by what gets them, and not kept. */
+  readonly passing: Set<SyntaxNode>;
   visit(value: unknown): void;
   list(values: readonly unknown[]): void;
   statements(statements: readonly SyntaxNode[]): void;

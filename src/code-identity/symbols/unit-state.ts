@@ -14,6 +14,8 @@ export interface Local {
   /** In order of declaration. */
   readonly index: number;
   readonly origin: Origin;
+  /** How many functions are around it. */
+  readonly depth: number;
   /** It holds what `createRequire` gave. */
   loads: boolean;
 }
@@ -74,6 +76,8 @@ export class UnitState {
   readonly handed: Origin = new Origin();
   readonly self: Origin = new Origin();
   readonly global: Origin = new Origin();
+  /** What functions close over: variables of functions around them. */
+  readonly enclosed: Origin = new Origin();
   /** `module` and `exports` of a script. */
   readonly exported: Origin = new Origin();
   /** Top-level names that are given a value after their declaration. */
@@ -81,6 +85,8 @@ export class UnitState {
   scope: Scope | undefined;
   /** How many functions are around that are only defined here. */
   deferred = 0;
+  /** How many functions are around; those that are called at once with what an array holds do not count. */
+  depth = 0;
   /** Whether functions that are met now may be called by what is evaluated. */
   invoked = false;
   runs = false;
@@ -89,6 +95,9 @@ export class UnitState {
   /** Code is written here that runs without a call in sight. */
   hides = false;
   defines = false;
+  generates = false;
+  sticky = false;
+  matches = false;
   readonly #numbers = new Map<string, number>();
   #locals = 0;
 
@@ -120,7 +129,8 @@ export class UnitState {
     const declared = new Map<string, Local>();
     for (const name of names) {
       if (declared.has(name)) continue;
-      declared.set(name, { owner: this, index: this.#locals++, origin: this.flow.variable(), loads: false });
+      const { depth } = this;
+      declared.set(name, { owner: this, index: this.#locals++, origin: this.flow.variable(), depth, loads: false });
     }
     this.scope = { parent: before, names: declared };
     return before;

@@ -28,6 +28,7 @@ export class UnitWalk implements TokenWalk {
   readonly draft: UnitDraft | undefined;
   readonly discarded: Set<SyntaxNode> = new Set();
   readonly heedless: Set<SyntaxNode> = new Set();
+  readonly passing: Set<SyntaxNode> = new Set();
 
   constructor(state: UnitState, draft: UnitDraft | undefined) {
     this.state = state;
@@ -266,6 +267,7 @@ export class UnitWalk implements TokenWalk {
     const { text } = this.state;
     const regex = node["regex"] as { pattern: string; flags: string } | undefined;
     if (regex !== undefined) {
+      if (/[gy]/.test(regex.flags)) this.state.sticky = true;
       text.word("RegExp");
       text.text(regex.pattern);
       return text.text(regex.flags.split("").sort().join(""));

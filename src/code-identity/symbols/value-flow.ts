@@ -8,6 +8,10 @@ export const PASSED = 4;
 export const CALLED = 8;
 /** Called while the unit is evaluated, and the call's value thrown away. */
 export const DISCARDED = 16;
+/** Bound to a top-level name of the unit. */
+export const GIVEN = 32;
+/** Called by a name that says that something is set up. */
+export const SETS = 64;
 
 /**
  * Where values may come from, without regard to order: a reference of the unit, something handed in, `this`, a global, what a

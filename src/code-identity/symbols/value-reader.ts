@@ -10,7 +10,7 @@ import {
 } from "./known-methods.ts";
 import { loadOf } from "./module-request.ts";
 import { staticName, unwrap } from "./syntax-layout.ts";
-import type { UnitState } from "./unit-state.ts";
+import type { Local, UnitState } from "./unit-state.ts";
 import { contentsOf, freshWith, NOTHING, union, valueOfOrigin } from "./value-flow.ts";
 import type { Value } from "./value-flow.ts";
 
@@ -18,6 +18,9 @@ import type { Value } from "./value-flow.ts";
 const DEEPEST = 200;
 
 const CONSTANTS = new Set(["undefined", "NaN", "Infinity"]);
+
+/** Properties of every value that lead to what it has in common with others. */
+const SHARED = new Set(["__proto__", "constructor"]);
 
 /** What an expression may give, as far as its text tells. */
 export function valueOf(expression: unknown, state: UnitState, depth = 0): Value {
@@ -74,7 +77,7 @@ export function nameValue(name: string, state: UnitState): Value {
   const meaning = state.resolve(name);
   switch (meaning.kind) {
     case "local":
-      return valueOfOrigin(meaning.local.origin);
+      return localValue(meaning.local, state);
     case "outer":
       return state.captures.has(name)
         ? valueOfOrigin(state.handed)
@@ -91,6 +94,11 @@ export function nameValue(name: string, state: UnitState): Value {
   }
 }
 
+/** What a function does to a variable around it, it does to what its calls have in common. */
+function localValue({ origin, depth }: Local, state: UnitState): Value {
+  return depth < state.depth ? { self: [origin, state.enclosed], inner: [] } : valueOfOrigin(origin);
+}
+
 type Reader = (part: unknown) => Value;
 
 function elementValue(element: unknown, of: Reader): Value {
@@ -102,7 +110,9 @@ function memberValue(node: SyntaxNode, state: UnitState, of: Reader): Value {
   const object = unwrap(node["object"] as SyntaxNode);
   const namespace = namespaceMember(object, staticName(node), state);
   if (namespace !== undefined) return valueOfOrigin(state.origins[namespace] ?? state.handed);
-  return contentsOf(of(object));
+  const contents = contentsOf(of(object));
+  // `[].constructor.prototype`: what fresh values and primitives have in common is the language's own.
+  return contents === NOTHING && SHARED.has(staticName(node) ?? "") ? valueOfOrigin(state.global) : contents;
 }
 
 /** The reference that `ns.name` is, when `ns` is a namespace import. */

@@ -166,7 +166,7 @@ const rows: readonly Row[] = [
     top: "import './b.ts'; import './c.ts'; import { reg } from './a.ts';",
     body: "return reg",
     edit: ["p.ts", "import './b.ts'; import './c.ts';", "import './c.ts'; import './b.ts';"],
-    must: "stay",
+    must: "change",
   },
   {
     words: "what a step is made with by a factory that another step comes from",
