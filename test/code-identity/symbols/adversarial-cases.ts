@@ -370,3 +370,19 @@ export const adversarialCases: readonly AdversarialCase[] = [
     edits: { "b.ts": [["'k', 1", "'k', 2"]] },
   },
 ];
+
+/** Not seen yet, and limits until they are. */
+export const openCases: readonly AdversarialCase[] = [
+  {
+    id: "circle-order",
+    words: "Which module of a circle of imports is evaluated first",
+    must: "change",
+    top: "import { x } from './x';",
+    body: "return x()",
+    files: {
+      "x.ts": "import { y } from './y';\nexport let v = 1;\nexport const x = () => y;\n",
+      "y.ts": "import * as X from './x';\nexport let y = 0;\ntry { y = X.v; } catch {}\n",
+    },
+    edits: { "p.ts": [["import { x }", "import './y'; import { x }"]] },
+  },
+];
