@@ -5,6 +5,9 @@ import { field, nameOf } from "./node-kind.ts";
 const FUNCTIONS = /^(?:FunctionDeclaration|FunctionExpression|ArrowFunctionExpression)$/;
 const NAMED_VALUES = /^(?:FunctionExpression|ArrowFunctionExpression|ClassExpression)$/;
 
+/** TypeScript's own parameter, and the name by which the suite finds steps in sources. */
+const KEPT = new Set(["this", "step"]);
+
 /** Where an identifier is a mere name: of a property, a label, something imported or exported. */
 function isMereName({ node, parent, key }: Place): boolean {
   const outer = parent?.node;
@@ -48,7 +51,7 @@ function namesIn(module: ParsedModule): ReadonlyMap<string, readonly Place[]> {
   const found = new Map<string, Place[]>();
   for (const place of module.places) {
     const name = /^(?:JSX)?Identifier$/.test(place.node.type) && !isMereName(place) ? nameOf(place.node) : undefined;
-    if (name !== undefined) found.set(name, [...(found.get(name) ?? []), place]);
+    if (name !== undefined && !KEPT.has(name)) found.set(name, [...(found.get(name) ?? []), place]);
   }
   return found;
 }
