@@ -37,7 +37,7 @@ export async function openSqliteFile(file: string, waitMs: number): Promise<Sqli
 
 async function prepared(connection: SqliteConnection, db: DatabaseSync): Promise<SqliteConnection> {
   try {
-    const format = await connection.attempt(undefined, () => formatOf(db));
+    const format = await connection.attempt(undefined, () => formatAtOnce(db));
     checkFormat(format, connection.file);
     if (format.version < FORMAT_VERSION) await migrate(connection, db);
     await connection.attempt(undefined, () => configure(db));
@@ -77,6 +77,16 @@ function stamp(db: DatabaseSync): void {
   const insert = db.prepare("INSERT INTO meta (name, value) VALUES (?, ?)");
   insert.run("format", `warmstart-metadata-${FORMAT_VERSION}`);
   insert.run("repository-id", randomUUID());
+}
+
+/** In one transaction: between two questions another process may make the tables, and the answers would fit nothing. */
+function formatAtOnce(db: DatabaseSync): Format {
+  db.exec("BEGIN");
+  try {
+    return formatOf(db);
+  } finally {
+    if (db.isTransaction) db.exec("ROLLBACK");
+  }
 }
 
 function formatOf(db: DatabaseSync): Format {
