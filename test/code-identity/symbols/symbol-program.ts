@@ -5,9 +5,10 @@ import { GuardedResolver } from "../../../src/code-identity/guarded-resolver.ts"
 import { createModuleResolver } from "../../../src/code-identity/module-resolver.ts";
 import { createFileDigests } from "../../../src/code-identity/module-stamps.ts";
 import { createRootedPaths } from "../../../src/code-identity/rooted-path.ts";
-import { ParsedSources } from "../../../src/code-identity/symbols/parsed-sources.ts";
+import { SourceFacts } from "../../../src/code-identity/source-facts.ts";
 import type { SymbolClosure } from "../../../src/code-identity/symbols/symbol-closure.ts";
 import { SymbolGraph } from "../../../src/code-identity/symbols/symbol-graph.ts";
+import { UnitStore } from "../../../src/code-identity/symbols/unit-store.ts";
 import { digestOf } from "../../../src/encoding/digest.ts";
 import type { Digest } from "../../../src/encoding/digest.ts";
 import { systemClock } from "../../../src/util/clock.ts";
@@ -18,7 +19,7 @@ export function graphOf(projectRoot: string): SymbolGraph {
   const memo = new GuardedMemo({ stampOf: (path) => digests.stampOf(path), clock: systemClock, stored: undefined });
   const paths = createRootedPaths({ projectRoot });
   return new SymbolGraph({
-    sources: new ParsedSources(),
+    sources: new UnitStore(new SourceFacts(digests, undefined), () => []),
     resolver: new GuardedResolver(createModuleResolver({ projectRoot }), memo),
     nameOf: (path) => paths.nameOf(path),
     isOwn: createOwnPackage({ projectRoot }),
