@@ -22,8 +22,6 @@ export interface SymbolGraphInit {
   readonly nameOf: (path: string) => string;
   /** Whether a file is Warmstart's own: left out. */
   readonly isOwn: (path: string) => boolean;
-  /** Modules of the project that an installed package leads to, by the package's folder: workspace members linked into it. */
-  readonly linkedFrom?: (folder: string) => readonly string[];
 }
 
 /**

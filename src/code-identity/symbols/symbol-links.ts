@@ -14,8 +14,6 @@ export interface SymbolLinksInit {
   readonly nameOf: (path: string) => string;
   /** Whether a file is Warmstart's own: left out. */
   readonly isOwn: (path: string) => boolean;
-  /** Modules of the project that an installed package imports, by the package's folder: workspace members linked into it. */
-  readonly linkedFrom?: (folder: string) => readonly string[];
 }
 
 type Targets = readonly Target[];
@@ -92,10 +90,9 @@ export class SymbolLinks {
     return unit === undefined ? [] : unit.references.map((reference) => this.#reference(reference, path, unit));
   }
 
+  /** A package as it is imported leads to the package; what that leads to is asked apart, by `CodeClosures`. */
   #packageLinks({ folder = "", path }: SymbolNode): Links {
-    if (path !== undefined) return [[{ to: this.table.package(folder), tag: "" }]];
-    const linked = this.#init.linkedFrom?.(folder) ?? [];
-    return linked.map((entry) => [{ to: this.table.evaluation(entry), tag: "" }]);
+    return path === undefined ? [] : [[{ to: this.table.package(folder), tag: "" }]];
   }
 
   #reference(reference: UnitReference, path: string, unit: Unit): Targets {
