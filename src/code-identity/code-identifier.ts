@@ -141,7 +141,7 @@ class FileIdentifier implements CodeIdentifier {
       factsOf: (installed) => this.#factsOf(installed),
       nameOf,
     });
-    this.#parts = new PartMemo(readStoredParts(init.stampFile));
+    this.#parts = new PartMemo(() => readStoredParts(init.stampFile));
     this.#units = new UnitStore(this.#sources, () => readStoredUnits(init.stampFile));
     const symbols = new SymbolGraph({ sources: this.#units, resolver, nameOf, isOwn });
     this.#symbols = new SymbolParts(symbols, this.#closures, this.#parts);

@@ -1,6 +1,7 @@
 import type { Digest } from "../../encoding/digest.ts";
 import type { KeyLeaf } from "../../encoding/key-tree.ts";
 import type { UnseenActivity } from "../../model/reads.ts";
+import { lazy } from "../../util/lazy.ts";
 import type { CodeRemarks } from "../code-identity.ts";
 
 /** A part of an identity without the functions and modules that it is asked for with. */
@@ -34,15 +35,12 @@ const MOST = 20_000;
  * captured. So nothing here goes stale, and an undone edit finds what was there before.
  */
 export class PartMemo {
-  readonly #parts = new Map<Digest, PartFacts>();
+  readonly #parts: () => Map<Digest, PartFacts>;
   #changed = false;
 
-  constructor(stored: StoredParts | undefined) {
-    for (const [key, own, leaves, rest] of stored?.parts ?? []) {
-      const at = (places: readonly number[]): readonly KeyLeaf[] =>
-        places.flatMap((place) => stored?.leaves[place] ?? []);
-      this.#parts.set(key as Digest, { own: at(own), leaves: at(leaves), ...rest });
-    }
+  /** `load` is called when a part is first asked for: a thread that only compares captures never does. */
+  constructor(load: () => StoredParts | undefined) {
+    this.#parts = lazy(() => restoreParts(load()));
   }
 
   get changed(): boolean {
@@ -50,10 +48,10 @@ export class PartMemo {
   }
 
   get(key: Digest, compute: () => PartFacts): PartFacts {
-    const known = this.#parts.get(key);
+    const known = this.#parts().get(key);
     if (known !== undefined) return known;
     const part = compute();
-    this.#parts.set(key, part);
+    this.#parts().set(key, part);
     this.#changed = true;
     return part;
   }
@@ -69,9 +67,17 @@ export class PartMemo {
       places.set(name, leaves.length);
       return leaves.push(leaf) - 1;
     };
-    const parts = [...this.#parts]
+    const parts = [...this.#parts()]
       .slice(-MOST)
       .map(([key, { own, leaves: reached, ...rest }]) => [key, own.map(placeOf), reached.map(placeOf), rest] as const);
     return { leaves, parts };
   }
+}
+
+function restoreParts(stored: StoredParts | undefined): Map<Digest, PartFacts> {
+  const at = (places: readonly number[]): readonly KeyLeaf[] => places.flatMap((place) => stored?.leaves[place] ?? []);
+  const parts = stored?.parts ?? [];
+  return new Map(
+    parts.map(([key, own, leaves, rest]) => [key as Digest, { own: at(own), leaves: at(leaves), ...rest }]),
+  );
 }

@@ -100,13 +100,14 @@ export class SymbolParts {
     const modules = [...new Set(reached.flatMap((closure) => closure.modules))].sort();
     const around = this.#closures.surroundingsOf(uniquePackages(reached), modules);
     refuseUnreadable(around);
+    const programs = programRecords(reached);
     return {
       own,
-      leaves: [...programLeaves(reached), ...around.leaves],
+      leaves: [...programs.map(programLeaf), ...around.leaves],
       unseen: [...reached.flatMap((closure) => closure.unseen), ...around.unseen, ...nativeCode(reached)],
       localeSensitive: around.localeSensitive || reached.some((closure) => closure.localeSensitive),
       native: around.native || reached.some((closure) => closure.natives.length > 0),
-      pieces: [...new Set([...reached, ...programRecords(reached)].map(({ digest }) => digest))],
+      pieces: [...new Set([...reached, ...programs].map(({ digest }) => digest))],
       remarks: remarksOf(reached, functions),
     };
   }
@@ -144,10 +145,8 @@ function programRecords(reached: readonly SymbolClosure[]): readonly CodeRecord[
   return uses.length === 0 ? [] : [{ digest: canonicalDigest(uses), own: PROGRAM_OWN, name: "program", uses }];
 }
 
-function programLeaves(reached: readonly SymbolClosure[]): readonly KeyLeaf[] {
-  return programRecords(reached).map(({ digest, uses }) => {
-    return { path: ["code", "program"], digest, shown: `${uses.length} statements that may touch anything` };
-  });
+function programLeaf({ digest, uses }: CodeRecord): KeyLeaf {
+  return { path: ["code", "program"], digest, shown: `${uses.length} statements that may touch anything` };
 }
 
 /** Reached by the project's own modules, loaded already or not. */
