@@ -1,5 +1,5 @@
 import type { FunctionEntry, FunctionTable, LiteralCall } from "./function-entry.ts";
-import { calleeName, childrenOf, isNode, literalText } from "./syntax.ts";
+import { calleeName, childrenOf, isNode, literalText, TYPE_KEYS } from "./syntax.ts";
 import type { LinePosition, SyntaxNode } from "./syntax.ts";
 
 interface Draft {
@@ -35,15 +35,6 @@ const CLASSES = new Set(["ClassDeclaration", "ClassExpression"]);
 const LOOPS = new Set(["ForStatement", "ForInStatement", "ForOfStatement", "WhileStatement", "DoWhileStatement"]);
 const BLOCKS = new Set(["BlockStatement", "StaticBlock", "SwitchStatement", "CatchClause", "TSModuleBlock"]);
 const ERASED = new Set(["TSTypeAliasDeclaration", "TSInterfaceDeclaration", "TSDeclareFunction"]);
-/** Properties that hold types. */
-const TYPE_KEYS = new Set([
-  "typeAnnotation",
-  "returnType",
-  "typeParameters",
-  "typeArguments",
-  "superTypeArguments",
-  "implements",
-]);
 /** What leans to the left, by the part that it leans on: the first in order. */
 const CHAINS = new Map([
   ["BinaryExpression", "left"],

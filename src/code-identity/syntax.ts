@@ -19,6 +19,16 @@ export interface LinePosition {
   readonly column: number;
 }
 
+/** Properties of nodes that hold types. */
+export const TYPE_KEYS: ReadonlySet<string> = new Set([
+  "typeAnnotation",
+  "returnType",
+  "typeParameters",
+  "typeArguments",
+  "superTypeArguments",
+  "implements",
+]);
+
 /** Endings of files that hold code; any other file counts by its bytes alone. */
 const CODE = /\.(?:[cm]?[jt]s|[jt]sx)$/;
 

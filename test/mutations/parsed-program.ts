@@ -1,4 +1,4 @@
-import { childrenOf, isCode, isNode, parseSource, positionsOf } from "../../src/code-identity/syntax.ts";
+import { childrenOf, isCode, isNode, parseSource, positionsOf, TYPE_KEYS } from "../../src/code-identity/syntax.ts";
 import type { LinePosition, SyntaxNode } from "../../src/code-identity/syntax.ts";
 import type { FileEdits, MutationProgram } from "./programs.ts";
 import type { Random } from "./random.ts";
@@ -26,14 +26,6 @@ export interface ParsedModule {
   readonly positionAt: (offset: number) => LinePosition;
 }
 
-const TYPED = new Set([
-  "typeAnnotation",
-  "returnType",
-  "typeParameters",
-  "typeArguments",
-  "superTypeArguments",
-  "implements",
-]);
 const KEPT = new Set([
   "TSAsExpression",
   "TSSatisfiesExpression",
@@ -111,7 +103,7 @@ function visit(place: Place, into: Place[]): void {
   if (isErased(node)) return;
   into.push(place);
   for (const [key, child] of childrenOf(node)) {
-    if (!TYPED.has(key)) visit({ node: child, parent: place, key, module }, into);
+    if (!TYPE_KEYS.has(key)) visit({ node: child, parent: place, key, module }, into);
   }
 }
 

@@ -1,4 +1,4 @@
-import { isNode } from "../syntax.ts";
+import { isNode, TYPE_KEYS } from "../syntax.ts";
 import type { SyntaxNode } from "../syntax.ts";
 
 /**
@@ -57,14 +57,6 @@ const NO_CONTENT = new Set([
   "definite",
   "readonly",
   "override",
-]);
-const TYPE_KEYS = new Set([
-  "typeAnnotation",
-  "returnType",
-  "typeParameters",
-  "typeArguments",
-  "superTypeArguments",
-  "implements",
   "accessibility",
 ]);
 
