@@ -50,7 +50,10 @@ export interface SideEffect {
     | { readonly kind: "removed" };
 }
 
-export type UnseenKind = "network" | "native" | "child" | "thread" | "environment" | "code" | "in-process";
+/** Every kind of what cannot be seen to change; words of `trust`. */
+export const unseenKinds = ["network", "native", "child", "thread", "environment", "code", "in-process"] as const;
+
+export type UnseenKind = (typeof unseenKinds)[number];
 
 /** Something that an execution did and that cannot be seen to change. */
 export interface UnseenActivity {

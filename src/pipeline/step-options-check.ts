@@ -1,5 +1,6 @@
 import { previewValue } from "../encoding/preview.ts";
 import { PipelineError } from "../errors.ts";
+import { unseenKinds } from "../model/reads.ts";
 import type { SourceLocation } from "../model/source-location.ts";
 import { nearestName } from "../util/nearest-name.ts";
 import { formatPlace } from "./call-site.ts";
@@ -22,7 +23,6 @@ export interface OptionRule {
   is(value: unknown): boolean;
 }
 
-const unseenKinds = ["network", "native", "child", "thread", "environment", "code", "in-process"];
 const isText = (value: unknown): boolean => typeof value === "string";
 const positiveDuration = (value: unknown): boolean => isDuration(value) && parseDuration(value) > 0;
 
@@ -120,9 +120,10 @@ function hasOnly(value: unknown, names: readonly string[]): value is Readonly<Re
 
 function isTrust(value: unknown): boolean {
   if (typeof value !== "string") return false;
+  const kinds: readonly string[] = unseenKinds;
   const colon = value.indexOf(":");
-  if (colon < 0) return unseenKinds.includes(value);
-  return unseenKinds.includes(value.slice(0, colon)) && colon < value.length - 1;
+  if (colon < 0) return kinds.includes(value);
+  return kinds.includes(value.slice(0, colon)) && colon < value.length - 1;
 }
 
 function isRetry(value: unknown): boolean {

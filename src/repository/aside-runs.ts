@@ -3,6 +3,7 @@ import path from "node:path";
 import type { ArtifactStore } from "../artifact-store/artifact-store.ts";
 import { RunError } from "../errors.ts";
 import type { RunId } from "../model/ids.ts";
+import { unseenKinds } from "../model/reads.ts";
 import type { CompiledPipeline } from "../pipeline/compile-pipeline.ts";
 import { rerunStep } from "../runtime/rerun-step.ts";
 import type { RerunOutcome } from "../runtime/rerun-step.ts";
@@ -14,7 +15,6 @@ import { resolveNamedArtifacts } from "./named-artifacts.ts";
 import type { OpenRepository } from "./open-repository.ts";
 import { RunExecutors } from "./run-executors.ts";
 import { sessionOf } from "./session-of.ts";
-import { unseenKinds } from "./unseen-kinds.ts";
 
 export interface AsideInit {
   readonly open: OpenRepository;
