@@ -6,9 +6,10 @@ import type { CacheEntry, Reason } from "../model/execution.ts";
 import type { ReadRecord, UnseenActivity } from "../model/reads.ts";
 import type { Revalidation } from "../observation/revalidation.ts";
 import type { EffectivePolicy } from "./cache-policy.ts";
-import { untrusted, withinTtl } from "./cache-policy.ts";
+import { trustWord, untrusted, withinTtl } from "./cache-policy.ts";
 import { readLeaves } from "./cache-key.ts";
 import { formatAge } from "./format-age.ts";
+import { shownPath } from "../model/shown-path.ts";
 
 /** One question to the cache: may this step's result be taken from the store? */
 export interface LookupRequest {
@@ -175,8 +176,10 @@ async function objectionTo(entry: CacheEntry, request: LookupRequest, init: Choi
 function untrustedReason(entry: CacheEntry, { trust }: LookupRequest): Reason | undefined {
   const [first] = untrusted(entry.unseen, trust);
   if (first === undefined) return undefined;
-  const what = first.kind === first.name ? first.kind : `${first.kind}:${first.name}`;
-  return { kind: "not-offered", text: `run ${entry.runId} stored a result that nobody vouched for (${what})` };
+  return {
+    kind: "not-offered",
+    text: `run ${entry.runId} stored a result that nobody vouched for (${trustWord(first)})`,
+  };
 }
 
 function expiredReason(entry: CacheEntry, { policy }: LookupRequest, now: number): Reason | undefined {
@@ -194,7 +197,7 @@ async function disturbedReason(entry: CacheEntry, init: CacheLookupInit): Promis
   const path = await init.revalidation.disturbed(entry.effects);
   return path === undefined
     ? undefined
-    : { kind: "side-effect", text: `${shortName(path)}, which it wrote, holds something else now` };
+    : { kind: "side-effect", text: `${shownPath(path)}, which it wrote, holds something else now` };
 }
 
 async function missingReason(entry: CacheEntry, init: ChoiceInit): Promise<Reason | undefined> {
@@ -205,8 +208,4 @@ async function missingReason(entry: CacheEntry, init: ChoiceInit): Promise<Reaso
 async function isWhole(entry: CacheEntry, artifacts: ArtifactStore): Promise<boolean> {
   const there = await artifacts.has(entry.outputs.flatMap(({ artifact }) => artifact.blobs));
   return there.every(Boolean);
-}
-
-function shortName(rooted: string): string {
-  return rooted.replace(/^project:/, "");
 }

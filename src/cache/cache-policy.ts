@@ -46,7 +46,12 @@ export function untrusted(unseen: readonly UnseenActivity[], trust: ReadonlySet<
 
 /** The words that vouch for all of it: `network:api.example.com`, `native`. Each once. */
 export function trustWords(unseen: readonly UnseenActivity[]): readonly string[] {
-  return [...new Set(unseen.map(({ kind, name }) => (name === "" || name === kind ? kind : `${kind}:${name}`)))];
+  return [...new Set(unseen.map(trustWord))];
+}
+
+/** The word that vouches for one of them. */
+export function trustWord({ kind, name }: UnseenActivity): string {
+  return name === "" || name === kind ? kind : `${kind}:${name}`;
 }
 
 /** Whether a result of that age may be used. A negative age (a clock that was wrong) counts as expired. */

@@ -1,4 +1,5 @@
 import type { CodeRecord } from "../model/code-record.ts";
+import { shownPath } from "../model/shown-path.ts";
 
 /** One piece of code that differs between two identities, and how the step leads to it. */
 export interface CodeChange {
@@ -31,7 +32,7 @@ export function codeLabel(record: CodeRecord): string {
   if (found !== undefined) return `package ${found.name}${found.version === undefined ? "" : ` ${found.version}`}`;
   const { file, line, name } = record;
   if (file === undefined) return name;
-  const short = shortFile(file);
+  const short = shownPath(file);
   if (short === name || short.endsWith(`/${name}`)) return short;
   return `${short}${line === undefined ? "" : `:${line}`} ${shortName(name)}`;
 }
@@ -93,8 +94,4 @@ function touching(kind: CodeChange["kind"], above: readonly string[]): string {
 function wayText(names: readonly string[]): string {
   const shown = names.length <= MOST_SHOWN ? names : [...names.slice(0, 2), "…", ...names.slice(-3)];
   return shown.join(" → ");
-}
-
-function shortFile(file: string): string {
-  return file.replace(/^project:/, "");
 }

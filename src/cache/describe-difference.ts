@@ -2,6 +2,7 @@ import type { KeyDifference, KeyLeaf } from "../encoding/key-tree.ts";
 import { describeCodeChange } from "./code-change.ts";
 import type { LeafDifference } from "./code-comparisons.ts";
 import { recordDifferences } from "./record-difference.ts";
+import { shownPath } from "../model/shown-path.ts";
 
 const SHOWN = 3;
 
@@ -118,7 +119,7 @@ function verb({ kind }: KeyDifference): string {
 }
 
 function shortRead(name: string): string {
-  return name.replace(/^(?:file|directory|listing|folder|presence|size|link|source):/, "").replace(/^project:/, "");
+  return shownPath(name.replace(/^(?:file|directory|listing|folder|presence|size|link|source):/, ""));
 }
 
 /** `…package:zod@4.1.0` in a leaf's path. */

@@ -6,6 +6,7 @@ import type { GuardedResolver } from "./guarded-resolver.ts";
 import type { ModuleFlag, ModuleImport } from "./module-import.ts";
 import { packageFolderOf } from "./rooted-path.ts";
 import type { SourceFacts } from "./source-facts.ts";
+import { shownPath } from "../model/shown-path.ts";
 
 /** What an import leads to. */
 export type ImportTarget =
@@ -115,7 +116,7 @@ export class ModuleGraph {
     if (jsx !== undefined) this.#follow(jsx, path, edges, flags);
     const name = this.#init.nameOf(path);
     const asked = edges.flatMap(({ target }) => (reachesNative(target) ? [target.name] : []));
-    const natives = extname(path) === ".node" ? [name.replace(/^project:/, "")] : asked;
+    const natives = extname(path) === ".node" ? [shownPath(name)] : asked;
     return { path, name, digest: file.digest, edges, flags, locale: file.scan?.locale ?? false, natives };
   }
 

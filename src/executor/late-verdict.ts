@@ -4,6 +4,7 @@ import type { PlaceNames } from "../observation/place-name.ts";
 import type { ThreadObservation } from "../observation/thread-observation.ts";
 import { unseenActivity } from "../observation/unseen-activity.ts";
 import { specialKindOf } from "../pipeline/value-kinds.ts";
+import { shownPath } from "../model/shown-path.ts";
 
 export interface LateVerdictInit extends PlaceNames {
   /** Folders in which nothing counts: the step's temporary folder and the repository. */
@@ -28,7 +29,7 @@ const devices = ["/proc/", "/sys/", "/dev/"];
  * to what it read or returned, may be in the outputs or not.
  */
 export function judgeLate({ activity, environment, late }: ThreadObservation, init: LateVerdictInit): LateVerdict {
-  const shown = (file: string): string => placeName(file, init).replace(/^project:/, "");
+  const shown = (file: string): string => shownPath(placeName(file, init));
   const touched = [...init.read, ...returnedPaths(init.values)];
   const harmful = late.writes.filter((file) => touched.some((other) => isWithin(other, file)));
   const deeds = [

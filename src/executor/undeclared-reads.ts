@@ -1,4 +1,5 @@
 import type { ReadRecord } from "../model/reads.ts";
+import { shownPath } from "../model/shown-path.ts";
 
 /** What a step declared through its `ctx`: rooted names of files and folders, names of variables. */
 export interface DeclaredReads {
@@ -19,5 +20,5 @@ export function undeclaredReads(reads: readonly ReadRecord[], declared: Declared
 }
 
 function shown({ kind, name }: ReadRecord): string {
-  return kind === "env" ? `the environment variable ${name}` : name.replace(/^project:/, "");
+  return kind === "env" ? `the environment variable ${name}` : shownPath(name);
 }

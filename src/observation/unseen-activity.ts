@@ -5,13 +5,14 @@ import type { UnseenActivity } from "../model/reads.ts";
 import { placeName, realPathOf } from "./place-name.ts";
 import type { PlaceNames } from "./place-name.ts";
 import type { ActivitySubject, NotedActivity } from "./thread-activity.ts";
+import { shownPath } from "../model/shown-path.ts";
 
 /** What a thread did out of sight, under the names that people vouch for. */
 export function unseenActivity(noted: readonly NotedActivity[], names: PlaceNames): readonly UnseenActivity[] {
   return noted.map(({ kind, subject, place }) => ({
     kind,
     name: nameOf(subject, names),
-    ...(place === undefined ? {} : { at: `${withoutRoot(placeName(place.file, names))}:${place.line}` }),
+    ...(place === undefined ? {} : { at: `${shownPath(placeName(place.file, names))}:${place.line}` }),
   }));
 }
 
@@ -19,7 +20,7 @@ function nameOf(subject: ActivitySubject, names: PlaceNames): string {
   if (subject.kind === "name") return subject.name;
   const file = realPathOf(subject.file);
   const owner = subject.kind === "addon" ? addonOwner(file, subject.importer) : packageFolderOf(file)?.folder;
-  return owner === undefined ? withoutRoot(placeName(file, names)) : packageName(owner);
+  return owner === undefined ? shownPath(placeName(file, names)) : packageName(owner);
 }
 
 /** A package that holds an addon for one kind of machine goes by the name of the package that picked it. */
@@ -42,8 +43,4 @@ function manifestOf(folder: string): Readonly<Record<string, unknown>> {
   } catch {
     return {};
   }
-}
-
-function withoutRoot(rooted: string): string {
-  return rooted.replace(/^project:/, "");
 }

@@ -19,6 +19,7 @@ import { allExecutions, latestRun } from "./recorded-runs.ts";
 import type { OpenRepository } from "./open-repository.ts";
 import { outputDifferences } from "./output-differences.ts";
 import type { OutputDifference } from "./output-differences.ts";
+import { shownPath } from "../model/shown-path.ts";
 
 /** What an audit may be told; everything is optional. */
 export interface AuditOptions {
@@ -225,7 +226,7 @@ export async function writtenBy(
   const execution = await metadata.execution(entry.executionId);
   const appended = (execution?.warnings ?? []).flatMap((warning) => appendedFile(warning) ?? []);
   const names = [...entry.effects.map(({ path }) => path), ...appended];
-  return [...new Set(names.map((name) => name.replace(/^project:/, "")))];
+  return [...new Set(names.map((name) => shownPath(name)))];
 }
 
 async function auditOne(plan: ReusePlan, aside: AsideRuns): Promise<AuditedStep> {
@@ -259,5 +260,5 @@ function writtenNow({ entry }: ReusePlan, outcome: RerunOutcome): readonly strin
   if (outcome.kind !== "done") return [];
   const before = new Set(entry.effects.map(({ path }) => path));
   const now = outcome.result.effects.filter(({ path }) => !before.has(path));
-  return now.map(({ path }) => `it wrote ${path.replace(/^project:/, "")}, which its stored execution did not`);
+  return now.map(({ path }) => `it wrote ${shownPath(path)}, which its stored execution did not`);
 }

@@ -1,6 +1,7 @@
-import { trustWords, untrusted } from "../cache/cache-policy.ts";
+import { trustWord, trustWords, untrusted } from "../cache/cache-policy.ts";
 import type { StepFinding } from "../executor/executor.ts";
 import type { ErrorRecord } from "../model/execution.ts";
+import { shownPath } from "../model/shown-path.ts";
 import type { RunSession } from "./run-session.ts";
 import type { ComputePlan } from "./step-plan.ts";
 import { unseenOf } from "./step-publisher.ts";
@@ -21,9 +22,9 @@ export function strictError(
   result: StepFinding & { readonly refused?: string },
 ): ErrorRecord | undefined {
   const unseen = untrusted(unseenOf(plan, result), plan.trust);
-  const written = result.effects.map((effect) => effect.path.replace(/^project:/, ""));
+  const written = result.effects.map((effect) => shownPath(effect.path));
   const deeds = [
-    ...unseen.map(({ kind, name, at, note }) => `${kind === name ? kind : `${kind}:${name}`}${placeText(at ?? note)}`),
+    ...unseen.map((activity) => `${trustWord(activity)}${placeText(activity.at ?? activity.note)}`),
     ...result.undeclared.map((what) => `read ${what}`),
     ...written.map((file) => `wrote to ${file}`),
     ...result.warnings.map((text) => text.replace(/^(wrote to )project:/, "$1")),
