@@ -2,9 +2,9 @@ import { mkdirSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import type { Pipeline } from "warmstart";
 import { openArtifactStore } from "../../src/artifact-store/open-artifact-store.ts";
-import { digestOf } from "../../src/encoding/digest.ts";
 import type { StepTask } from "../../src/executor/executor.ts";
 import { compilePipeline } from "../../src/pipeline/compile-pipeline.ts";
+import { executorTask } from "../../src/testing/executor-task.ts";
 import type { Benchmark } from "./harness/bench.ts";
 import { Project } from "./harness/project.ts";
 import { Thread } from "./harness/thread.ts";
@@ -88,28 +88,12 @@ async function trivialTask(project: Project): Promise<StepTask> {
   });
   const url = pathToFileURL(project.path("shapes.ts")).href;
   return {
+    ...executorTask({ root: project.root, url, step: step.address, artifacts: artifacts.location }),
     nodeId: node.id,
-    step: step.address,
-    modules: [url],
-    program: undefined,
-    pipelineModule: url,
     properties: node.properties.map(({ name, bytes }) => ({ name, bytes })),
-    inputs: [],
     outputs: node.outputs,
-    secrets: [],
-    manyOutputs: false,
-    expectedModules: [],
-    expectedCaptures: [],
-    artifacts: artifacts.location,
     ownFolders: [],
-    sourceStamps: project.path("stamps"),
-    projectRoot: project.root,
     temporaryRoot: folders.temporary,
     asideFolder: folders.aside,
-    seed: digestOf("seed"),
-    environmentKey: "key",
-    attempt: 1,
-    contained: false,
-    timeoutMs: undefined,
   };
 }

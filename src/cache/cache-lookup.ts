@@ -4,12 +4,12 @@ import type { CacheKey, KeyTree } from "../encoding/key-tree.ts";
 import type { KeyLookup, MetadataStore } from "../metadata-store/metadata-store.ts";
 import type { CacheEntry, Reason } from "../model/execution.ts";
 import type { ReadRecord, UnseenActivity } from "../model/reads.ts";
+import { shownPath } from "../model/shown-path.ts";
 import type { Revalidation } from "../observation/revalidation.ts";
 import type { EffectivePolicy } from "./cache-policy.ts";
 import { trustWord, untrusted, withinTtl } from "./cache-policy.ts";
 import { readLeaves } from "./cache-key.ts";
 import { formatAge } from "./format-age.ts";
-import { shownPath } from "../model/shown-path.ts";
 
 /** One question to the cache: may this step's result be taken from the store? */
 export interface LookupRequest {

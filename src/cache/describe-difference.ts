@@ -1,8 +1,8 @@
 import type { KeyDifference, KeyLeaf } from "../encoding/key-tree.ts";
+import { shownPath } from "../model/shown-path.ts";
 import { describeCodeChange } from "./code-change.ts";
 import type { LeafDifference } from "./code-comparisons.ts";
 import { recordDifferences } from "./record-difference.ts";
-import { shownPath } from "../model/shown-path.ts";
 
 const SHOWN = 3;
 

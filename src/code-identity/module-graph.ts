@@ -2,11 +2,11 @@ import { dirname, extname } from "node:path";
 import { digestOf } from "../encoding/digest.ts";
 import type { Digest } from "../encoding/digest.ts";
 import { CodeIdentityError } from "../errors.ts";
+import { shownPath } from "../model/shown-path.ts";
 import type { GuardedResolver } from "./guarded-resolver.ts";
 import type { ModuleFlag, ModuleImport } from "./module-import.ts";
 import { packageFolderOf } from "./rooted-path.ts";
 import type { SourceFacts } from "./source-facts.ts";
-import { shownPath } from "../model/shown-path.ts";
 
 /** What an import leads to. */
 export type ImportTarget =

@@ -1,10 +1,10 @@
 import path from "node:path";
+import { shownPath } from "../model/shown-path.ts";
 import { placeName } from "../observation/place-name.ts";
 import type { PlaceNames } from "../observation/place-name.ts";
 import type { ThreadObservation } from "../observation/thread-observation.ts";
 import { unseenActivity } from "../observation/unseen-activity.ts";
 import { specialKindOf } from "../pipeline/value-kinds.ts";
-import { shownPath } from "../model/shown-path.ts";
 
 export interface LateVerdictInit extends PlaceNames {
   /** Folders in which nothing counts: the step's temporary folder and the repository. */

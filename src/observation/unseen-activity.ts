@@ -2,10 +2,10 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { packageFolderOf } from "../code-identity/rooted-path.ts";
 import type { UnseenActivity } from "../model/reads.ts";
+import { shownPath } from "../model/shown-path.ts";
 import { placeName, realPathOf } from "./place-name.ts";
 import type { PlaceNames } from "./place-name.ts";
 import type { ActivitySubject, NotedActivity } from "./thread-activity.ts";
-import { shownPath } from "../model/shown-path.ts";
 
 /** What a thread did out of sight, under the names that people vouch for. */
 export function unseenActivity(noted: readonly NotedActivity[], names: PlaceNames): readonly UnseenActivity[] {

@@ -2,6 +2,7 @@ import { randomInt } from "node:crypto";
 import type { MetadataStore } from "../metadata-store/metadata-store.ts";
 import type { ErrorRecord, ExecutionRecord } from "../model/execution.ts";
 import type { UnseenActivity } from "../model/reads.ts";
+import { shownPath } from "../model/shown-path.ts";
 import { appendedFile } from "../observation/side-effects.ts";
 import { Scheduler } from "../orchestrator/scheduler.ts";
 import { idsOf, needsOf } from "../orchestrator/selection.ts";
@@ -19,7 +20,6 @@ import { allExecutions, latestRun } from "./recorded-runs.ts";
 import type { OpenRepository } from "./open-repository.ts";
 import { outputDifferences } from "./output-differences.ts";
 import type { OutputDifference } from "./output-differences.ts";
-import { shownPath } from "../model/shown-path.ts";
 
 /** What an audit may be told; everything is optional. */
 export interface AuditOptions {

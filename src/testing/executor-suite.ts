@@ -11,6 +11,7 @@ import { readLog } from "../executor/output-capture.ts";
 import { createMaterializerRegistry } from "../materializer/registry.ts";
 import type { StoredValue } from "../model/artifact.ts";
 import { writeSteps } from "./executor-steps.ts";
+import { executorTask } from "./executor-task.ts";
 import type { SuiteSteps } from "./executor-steps.ts";
 import type { SuiteApi } from "./suite-api.ts";
 
@@ -121,30 +122,10 @@ class Bench implements AsyncDisposable {
   }
 
   task(step: string, change: Partial<StepTask> = {}): StepTask {
+    const { artifacts, root, steps } = this;
+    const { url } = steps;
     return {
-      nodeId: step,
-      step: this.steps.addressOf(step),
-      modules: [this.steps.url],
-      pipelineModule: this.steps.url,
-      properties: [],
-      inputs: [],
-      outputs: [{ name: "output" }],
-      secrets: [],
-      manyOutputs: false,
-      expectedModules: [],
-      contained: false,
-      program: undefined,
-      expectedCaptures: [],
-      sourceStamps: this.path("own/stamps"),
-      artifacts: this.artifacts.location,
-      ownFolders: [this.path("own"), this.path("store")],
-      projectRoot: this.root,
-      temporaryRoot: this.path("own/tmp"),
-      asideFolder: this.path("own/aside"),
-      seed: digestOf("seed"),
-      environmentKey: "key",
-      attempt: 1,
-      timeoutMs: undefined,
+      ...executorTask({ root, url, step: steps.addressOf(step), artifacts: artifacts.location }),
       ...change,
     };
   }

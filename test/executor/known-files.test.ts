@@ -10,6 +10,7 @@ import { digestOf } from "../../src/encoding/digest.ts";
 import { WorkerThreadExecutor } from "../../src/executor/backends/worker-thread/worker-thread-executor.ts";
 import type { StepTask } from "../../src/executor/executor.ts";
 import { KnownFiles } from "../../src/observation/known-files.ts";
+import { executorTask } from "../../src/testing/executor-task.ts";
 import { ownModule } from "../../src/util/own-code.ts";
 
 const root = realpathSync(mkdtempSync(path.join(tmpdir(), "warmstart-known-")));
@@ -30,31 +31,8 @@ const store = await openArtifactStore({ kind: "local", folder: path.join(root, "
 
 function taskOf(name: "one" | "two"): StepTask {
   const { href: url } = pathToFileURL(file);
-  return {
-    nodeId: name,
-    step: { name, definedAt: { url, line: name === "one" ? 3 : 4, column: 1 }, occurrence: 0 },
-    modules: [url],
-    pipelineModule: url,
-    properties: [],
-    inputs: [],
-    outputs: [{ name: "output" }],
-    secrets: [],
-    manyOutputs: false,
-    expectedModules: [],
-    contained: false,
-    program: undefined,
-    expectedCaptures: [],
-    sourceStamps: path.join(root, "own/stamps"),
-    artifacts: store.location,
-    ownFolders: [path.join(root, "own"), path.join(root, "store")],
-    projectRoot: root,
-    temporaryRoot: path.join(root, "own/tmp"),
-    asideFolder: path.join(root, "own/aside"),
-    seed: digestOf("seed"),
-    environmentKey: "key",
-    attempt: 1,
-    timeoutMs: undefined,
-  };
+  const step = { name, definedAt: { url, line: name === "one" ? 3 : 4, column: 1 }, occurrence: 0 };
+  return executorTask({ root, url, step, artifacts: store.location });
 }
 
 /** What the step was seen to read of the big file, and how many large files its thread hashed for that. */

@@ -4,10 +4,10 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, expect, test } from "vitest";
 import { openArtifactStore } from "../../src/artifact-store/open-artifact-store.ts";
-import { digestOf } from "../../src/encoding/digest.ts";
 import { WorkerThreadExecutor } from "../../src/executor/backends/worker-thread/worker-thread-executor.ts";
 import type { StepTask } from "../../src/executor/executor.ts";
 import { createMaterializerRegistry } from "../../src/materializer/registry.ts";
+import { executorTask } from "../../src/testing/executor-task.ts";
 import { ownModule } from "../../src/util/own-code.ts";
 
 const root = realpathSync(mkdtempSync(path.join(tmpdir(), "warmstart-sharing-")));
@@ -38,31 +38,8 @@ const url = pathToFileURL(file).href;
 const store = await openArtifactStore({ kind: "local", folder: path.join(root, "store"), durability: "process-crash" });
 
 function taskOf(name: Name, contained: boolean): StepTask {
-  return {
-    nodeId: name,
-    step: { name, definedAt: { url, line: 2 + names.indexOf(name), column: 1 }, occurrence: 0 },
-    modules: [url],
-    pipelineModule: url,
-    properties: [],
-    inputs: [],
-    outputs: [{ name: "output" }],
-    secrets: [],
-    manyOutputs: false,
-    expectedModules: [],
-    contained,
-    program: undefined,
-    expectedCaptures: [],
-    sourceStamps: path.join(root, "own/stamps"),
-    artifacts: store.location,
-    ownFolders: [path.join(root, "own"), path.join(root, "store")],
-    projectRoot: root,
-    temporaryRoot: path.join(root, "own/tmp"),
-    asideFolder: path.join(root, "own/aside"),
-    seed: digestOf("seed"),
-    environmentKey: "key",
-    attempt: 1,
-    timeoutMs: undefined,
-  };
+  const step = { name, definedAt: { url, line: 2 + names.indexOf(name), column: 1 }, occurrence: 0 };
+  return { ...executorTask({ root, url, step, artifacts: store.location }), contained };
 }
 
 /** What each step returned, or its outcome, run one after the other; a `!` before the name: not claimed to leave nothing. */
