@@ -1,25 +1,15 @@
 import { spawnSync } from "node:child_process";
 import { symlinkSync } from "node:fs";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import path from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { answeringServer } from "../rig/answering-server.ts";
 import { computed, expectInDocs, FirstProgram, reused } from "./first-hour.ts";
 
 const packages = path.resolve(import.meta.dirname, "../../node_modules");
 const keysSeen: (string | undefined)[] = [];
-const server = createServer((request, response) => {
+const server = answeringServer((request, response) => {
   keysSeen.push(request.headers.authorization);
   request.resume().on("end", () => response.end(JSON.stringify({ text: "late again" })));
-});
-let port = 0;
-beforeAll(async () => {
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  ({ port } = server.address() as AddressInfo);
-});
-afterAll(() => {
-  server.closeAllConnections();
-  server.close();
 });
 
 const hasPython = spawnSync("python3", ["--version"]).status === 0;
@@ -29,7 +19,7 @@ describe("a step that calls an API with a key from the environment", () => {
 
 export const summarise = step("summarise", ${options}async ({ text }: { text: string }) => {
   const headers = { authorization: \`Bearer \${process.env.SUMMARY_API_KEY}\` };
-  const answer = await fetch("http://localhost:${port}/v1/summaries", { method: "POST", headers, body: text });
+  const answer = await fetch("http://localhost:${server.port}/v1/summaries", { method: "POST", headers, body: text });
   return ((await answer.json()) as { text: string }).text;
 });
 `;

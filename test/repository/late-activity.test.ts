@@ -1,20 +1,10 @@
 import { readFileSync } from "node:fs";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { answeringServer } from "../rig/answering-server.ts";
 import type { DrivenRun } from "../rig/project.ts";
 import { TestProject } from "../rig/project.ts";
 
-const server = createServer((_, response) => response.end("answer"));
-let port = 0;
-beforeAll(async () => {
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  ({ port } = server.address() as AddressInfo);
-});
-afterAll(() => {
-  server.closeAllConnections();
-  server.close();
-});
+const server = answeringServer();
 
 /**
  * A step that settles and goes on: the value that it returns takes long to be stored, since its `save` waits, and `late`
@@ -42,7 +32,7 @@ function projectOf(
       });
       const work = step("work", { ${options} }, async (_: {}, ctx) => {
         ${before}
-        setTimeout(() => { ${late.replaceAll("PORT", String(port))} }, 40);
+        setTimeout(() => { ${late.replaceAll("PORT", String(server.port))} }, 40);
         return ${returned};
       });
       export default pipeline("p", { trust: ["network", "child"] }, () => ({ a: work({}) }));`,

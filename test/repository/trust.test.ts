@@ -1,25 +1,15 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import type { RunPlan } from "../../src/runtime/run-plan.ts";
+import { answeringServer } from "../rig/answering-server.ts";
 import type { DrivenRun } from "../rig/project.ts";
 import { TestProject } from "../rig/project.ts";
 
 const outside = mkdtempSync(path.join(tmpdir(), "warmstart-counter-"));
-const server = createServer((_, response) => response.end("answer"));
-let port = 0;
-beforeAll(async () => {
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  ({ port } = server.address() as AddressInfo);
-});
-afterAll(() => {
-  server.closeAllConnections();
-  server.close();
-  rmSync(outside, { recursive: true, force: true });
-});
+const server = answeringServer();
+afterAll(() => rmSync(outside, { recursive: true, force: true }));
 
 const counter = path.join(outside, "counter");
 const times = (): number => readFileSync(counter, "utf8").length;
@@ -36,7 +26,7 @@ function projectOf(body: string, options = "{}"): TestProject {
       import { Worker } from "node:worker_threads";
       export const work = step("work", ${options}, async () => {
         appendFileSync(${JSON.stringify(counter)}, "x");
-        ${body.replaceAll("PORT", String(port))}
+        ${body.replaceAll("PORT", String(server.port))}
       });`,
     "pipeline.ts": pipelineOf("{}"),
   });

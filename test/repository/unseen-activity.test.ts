@@ -1,23 +1,13 @@
 import { mkdirSync, symlinkSync } from "node:fs";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import path from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { UnseenActivity } from "../../src/model/reads.ts";
+import { answeringServer } from "../rig/answering-server.ts";
 import type { DrivenRun } from "../rig/project.ts";
 import { TestProject } from "../rig/project.ts";
 
 const packages = path.resolve(import.meta.dirname, "../../node_modules");
-const server = createServer((_, response) => response.end("answer"));
-let port = 0;
-beforeAll(async () => {
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  ({ port } = server.address() as AddressInfo);
-});
-afterAll(() => {
-  server.closeAllConnections();
-  server.close();
-});
+const server = answeringServer();
 
 interface Story {
   /** Of the step's function; `PORT` is a server's. */
@@ -32,8 +22,8 @@ function projectOf({ body, top = "", files = {} }: Story): TestProject {
   return new TestProject({
     ...files,
     "step.ts": `import { step } from "warmstart";
-      ${top.replaceAll("PORT", String(port))}
-      export const work = step("work", async () => { ${body.replaceAll("PORT", String(port))} });`,
+      ${top.replaceAll("PORT", String(server.port))}
+      export const work = step("work", async () => { ${body.replaceAll("PORT", String(server.port))} });`,
     "pipeline.ts": pipelineOf([]),
   });
 }
@@ -309,10 +299,10 @@ describe("what hides", () => {
       body: `return ask(Number(process.env.ANSWERS_AT));`,
     };
     using project = projectOf(story);
-    const run = await project.drive({ env: { ANSWERS_AT: String(port) } });
+    const run = await project.drive({ env: { ANSWERS_AT: String(server.port) } });
     expect(words(run)).toEqual(["network:localhost"]);
     expect(run.outputs["a"]?.value).toBe("answer");
-    expect((await project.drive({ env: { ANSWERS_AT: String(port) } })).computed).toEqual(["work"]);
+    expect((await project.drive({ env: { ANSWERS_AT: String(server.port) } })).computed).toEqual(["work"]);
   });
 
   test("a call while a module is evaluated belongs to every step of that thread", async () => {
@@ -321,7 +311,7 @@ describe("what hides", () => {
       files: {
         "answer.ts": `export const answer = await (await fetch("http://localhost:PORT/")).text();`.replace(
           "PORT",
-          String(port),
+          String(server.port),
         ),
       },
       body: `return answer;`,
