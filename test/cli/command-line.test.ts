@@ -1,24 +1,12 @@
 import { existsSync, readFileSync, readdirSync } from "node:fs";
-import { afterAll, describe, expect, test } from "vitest";
-import { TestProject } from "../rig/project.ts";
+import { describe, expect, test } from "vitest";
+import type { TestProject } from "../rig/project.ts";
 import type { ProcessResult } from "../rig/project.ts";
 import { failing, twoSteps } from "./pipelines.ts";
+import { sharedProjects, steady } from "./shared-projects.ts";
 
 const env = { NO_COLOR: "1", CI: "" };
-const projects: TestProject[] = [];
-
-afterAll(() => projects.forEach((project) => project[Symbol.dispose]()));
-
-function project(files: Readonly<Record<string, string>>): TestProject {
-  const made = new TestProject(files);
-  projects.push(made);
-  return made;
-}
-
-/** Durations and ages, which differ from run to run. */
-function steady(text: string): string {
-  return text.replace(/\d+(?:\.\d+)? (?:ms|s|min|h|d)\b(?: ago)?/g, "TIME").replace(/ +/g, " ");
-}
+const project = sharedProjects();
 
 async function cli(where: TestProject, ...args: readonly string[]): Promise<ProcessResult> {
   return where.cli(args, { env });
