@@ -79,7 +79,8 @@ function environmentOf(units: readonly SymbolNode[], placeOf: PlaceOf): Summary[
 }
 
 /**
- * Variables that functions outside of the closure write. Those within it are its own doing, and what statements write is an
+ * Variables that functions outside of the closure write. Nobody writes a constant that holds a number or text, whatever is
+ * made of it. Those within it are its own doing, and what statements write is an
  * effect, which is in it.
  */
 function stateOf(
@@ -88,7 +89,9 @@ function stateOf(
   nodeAt: (id: number) => SymbolNode,
   placeOf: PlaceOf,
 ): Summary["state"] {
-  const written = reached.filter(({ id, kind }) => kind === "unit" && program.writersOf(id).length > 0);
+  const written = reached.filter(
+    ({ id, kind, unit }) => kind === "unit" && unit?.holds !== "primitive" && program.writersOf(id).length > 0,
+  );
   if (written.length === 0) return [];
   const within = new Set(reached.map(({ id }) => id));
   const found = written.flatMap((node) =>

@@ -361,6 +361,20 @@ describe("effects of evaluating modules", () => {
     const project = programOf({ files, top: "import { bump, total } from './s.ts';", body: "bump(); return total" });
     expect(closureOf(project).state).toEqual([{ name: "total", at: "s.ts:1", writtenAt: "s.ts:3" }]);
   });
+
+  test("a constant that holds a number is no state, whatever other functions make of it", () => {
+    const files = {
+      "s.ts": "const names = ['a', 'b'];\nexport const width: number = names.length + 1;\n",
+      "t.ts":
+        "import { width } from './s.ts';\nexport const train = (tf: any) => {\n  const net = tf.make();\n  net.add({ shape: [width] });\n  net.compile();\n  return net;\n};\n",
+    };
+    const project = programOf({
+      files,
+      top: "import { width } from './s.ts';\nimport './t.ts';",
+      body: "return width",
+    });
+    expect(closureOf(project).state).toEqual([]);
+  });
 });
 
 describe("what a step may leave behind", () => {
