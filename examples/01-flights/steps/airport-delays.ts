@@ -37,4 +37,4 @@ async function sumDelays(
   return delays;
 }
 
-export const airportDelays = step("airportDelays", { trust: ["native:duckdb"] }, sumDelays);
+export const airportDelays = step("airportDelays", { trust: ["native:@duckdb/node-bindings"] }, sumDelays);

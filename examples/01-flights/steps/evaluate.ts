@@ -62,4 +62,4 @@ function thin(points: readonly RocPoint[]): RocPoint[] {
   return points.filter((_, index) => index % every === 0 || index === points.length - 1);
 }
 
-export const evaluate = step("evaluate", { trust: ["native:duckdb"] }, judge);
+export const evaluate = step("evaluate", { trust: ["native:@duckdb/node-bindings"] }, judge);

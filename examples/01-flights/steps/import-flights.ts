@@ -26,4 +26,4 @@ async function readFlights({ path }: { path: string }, ctx: StepContext): Promis
   return file(target);
 }
 
-export const importFlights = step("importFlights", { trust: ["native:duckdb"] }, readFlights);
+export const importFlights = step("importFlights", { trust: ["native:@duckdb/node-bindings"] }, readFlights);

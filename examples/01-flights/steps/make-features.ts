@@ -50,4 +50,4 @@ const featureQuery = (flights: string, airports: string): string => `
   LEFT JOIN seen before ON before.origin = f.origin AND before.destination = f.destination AND before.hour = f.hour - 1
   ORDER BY departure, f.origin, f.destination, delay, distance`;
 
-export const makeFeatures = step("makeFeatures", { trust: ["native:duckdb"] }, describeFlights);
+export const makeFeatures = step("makeFeatures", { trust: ["native:@duckdb/node-bindings"] }, describeFlights);

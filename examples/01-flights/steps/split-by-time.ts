@@ -28,4 +28,8 @@ async function splitMonths(
   };
 }
 
-export const splitByTime = step("splitByTime", { outputs: splits, trust: ["native:duckdb"] }, splitMonths);
+export const splitByTime = step(
+  "splitByTime",
+  { outputs: splits, trust: ["native:@duckdb/node-bindings"] },
+  splitMonths,
+);

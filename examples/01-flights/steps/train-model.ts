@@ -34,6 +34,9 @@ async function fitModel(
 
 export const trainModel = step(
   "trainModel",
-  { output: value<DelayModel>({ name: "delay-model", materializer: delayModel }), trust: ["native:duckdb"] },
+  {
+    output: value<DelayModel>({ name: "delay-model", materializer: delayModel }),
+    trust: ["native:@duckdb/node-bindings"],
+  },
   fitModel,
 );
