@@ -1,5 +1,7 @@
+import { execFile } from "node:child_process";
 import { readFileSync, readdirSync } from "node:fs";
 import path from "node:path";
+import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import type { StepDocument } from "../../src/cli/run-document.ts";
 import { TestProject } from "../rig/project.ts";
@@ -25,7 +27,11 @@ async function run(
   more: Readonly<Record<string, string>> = {},
 ): Promise<Readonly<Record<string, string>>> {
   const { stdout, stderr } = await project.cli(["run", ...args, "--json"], { env: { ...env, ...more } });
-  const { steps, results } = JSON.parse(stdout || stderr) as {
+  return told(stdout || stderr);
+}
+
+function told(document: string): Readonly<Record<string, string>> {
+  const { steps, results } = JSON.parse(document) as {
     readonly steps: readonly StepDocument[];
     readonly results: readonly { readonly output: string; readonly shown?: string; readonly version?: number }[];
   };
@@ -73,3 +79,22 @@ test("03-reads-and-settings", async () => {
     if (file.isFile())
       expect(readFileSync(path.join(file.parentPath, file.name)).includes(key.SIGNING_KEY)).toBe(false);
 }, 60_000);
+
+/** Where it lies, since its data are packages of this repository; with a repository of its own, up to where training begins. */
+test("01-flights", async () => {
+  using place = new TestProject({});
+  const flights = async (): Promise<Readonly<Record<string, string>>> => {
+    const root = path.resolve(examples, "..");
+    const args = ["dist/cli/main.js", "run", "examples/01-flights/flights.ts", "--to", "splitByTime", "--json"];
+    const { stdout } = await promisify(execFile)(process.execPath, args, {
+      cwd: root,
+      env: { ...process.env, ...env, WARMSTART_REPOSITORY: place.path(".warmstart") },
+      maxBuffer: 1 << 26,
+    });
+    return told(stdout);
+  };
+  const cold = "first time";
+  expect(await flights()).toMatchObject({ importFlights: cold, makeFeatures: cold, splitByTime: cold });
+  const reused = { importFlights: "reused", makeFeatures: "reused", splitByTime: "reused" };
+  expect(await flights()).toMatchObject(reused);
+}, 120_000);
