@@ -105,7 +105,7 @@ describe("a source that goes away", () => {
   test("while its step runs: used for this run, and not offered", async () => {
     const head = `${importHelper} import { rmSync } from "node:fs";`;
     const other = `({ n }: { n: number }) => { rmSync("helper.ts"); return help(n); }`;
-    using project = twoSteps({ head, other, files: { "helper.ts": text } });
+    using project = twoSteps({ head, other, inTurn: true, files: { "helper.ts": text } });
     const first = await project.drive();
     expect([first.outputs["b"]?.value, said(first)]).toEqual([
       2,

@@ -5,6 +5,8 @@ export interface TwoSteps {
   readonly head?: string;
   /** The function of the step `other`; `good` reaches nothing. */
   readonly other?: string;
+  /** `other` starts when `good` has ended, and gets the same input as without. */
+  readonly inTurn?: boolean;
   readonly files?: Readonly<Record<string, string>>;
 }
 
@@ -20,12 +22,12 @@ export function lazily(what: string): string {
 }
 
 /** A project with a step that reaches what is bad, and one that does not. */
-export function twoSteps({ head = "", other = plain, files = {} }: TwoSteps): TestProject {
+export function twoSteps({ head = "", other = plain, inTurn = false, files = {} }: TwoSteps): TestProject {
   const text = `import { pipeline, step } from "warmstart";
 ${head}
 const good = step("good", ({ n }: { n: number }) => n + 1);
 const other = step("other", ${other});
-export default pipeline("p", {}, () => ({ a: good({ n: 1 }), b: other({ n: 2 }) }));
+export default pipeline("p", {}, () => { const a = good({ n: 1 }); return { a, b: other({ n: ${inTurn ? "a" : "2"} }) }; });
 `;
   return new TestProject({ "pipeline.ts": text, ...files });
 }
