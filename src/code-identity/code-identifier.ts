@@ -15,7 +15,7 @@ import type {
 import { createFunctionInspector } from "./function-inspector.ts";
 import { FunctionLocator } from "./function-locator.ts";
 import { readFunction } from "./function-reader.ts";
-import type { FunctionFacts, FunctionReaderInit } from "./function-reader.ts";
+import type { FunctionFacts, FunctionReaderInit, FunctionReading } from "./function-reader.ts";
 import { GuardedMemo } from "./guarded-memo.ts";
 import { GuardedResolver } from "./guarded-resolver.ts";
 import { assemble, evidenceOf, filesPart, refuseUnreadable, wordClosure } from "./identity-part.ts";
@@ -40,6 +40,7 @@ import { scanPackage } from "./package-scan.ts";
 import type { PackageFacts } from "./package-scan.ts";
 import { createRootedPaths } from "./rooted-path.ts";
 import type { RootedPaths } from "./rooted-path.ts";
+import { shippedVersion } from "./shipped-code.ts";
 import { SourceFacts } from "./source-facts.ts";
 import { filePathOf, mapBySourceMap } from "./source-position.ts";
 import type { MapPosition } from "./source-position.ts";
@@ -61,7 +62,7 @@ export interface CodeIdentifier {
    * Which function it is and what it closes over, as `captures` of its identity. Equal in every thread that evaluated the
    * same program. Reads the function's file.
    */
-  capturesOf(source: FunctionSource): readonly CapturedValue[];
+  capturesOf(source: FunctionSource, mode: CodeMode): readonly CapturedValue[];
   /**
    * The pieces of code that an identity's leaves lead to, for explanations, with what was known when it was taken. None
    * where code is not identified piece by piece.
@@ -157,11 +158,11 @@ class FileIdentifier implements CodeIdentifier {
 
   async identify(request: IdentifyRequest): Promise<CodeIdentity> {
     this.#lookAgain();
-    const step = readFunction(request.step, true, this.#reader);
     const { mode } = request;
+    const step = readFunction(request.step, stepReading(mode), this.#reader);
     const materializers = request.materializers.map(({ id, functions }) => ({
       id,
-      functions: functions.map((source) => readFunction(source, false, this.#reader)),
+      functions: functions.map((source) => readFunction(source, { inCall: false }, this.#reader)),
     }));
     const pipeline = request.pipelineModule === undefined ? undefined : this.#pathOf(request.pipelineModule);
     const files = [...new Set(materializers.flatMap(({ functions }) => functions.flatMap((facts) => facts.files)))];
@@ -190,7 +191,10 @@ class FileIdentifier implements CodeIdentifier {
     { pipeline, program }: { readonly pipeline: string | undefined; readonly program: readonly string[] },
   ): IdentityPart {
     if (mode === "symbols") return this.#symbols.partOf({ prefix, functions, program });
-    if (mode !== "files") return filesPart(prefix, functions, wordClosure(mode.version));
+    if (mode !== "files") {
+      const counted = functions.every(({ shipped }) => shipped) ? shippedVersion(mode) : undefined;
+      return filesPart(prefix, functions, wordClosure(counted ?? mode.version));
+    }
     const files = [...new Set(functions.flatMap((facts) => facts.files))].sort();
     const closure = this.#closures.closureOf(files, pipeline);
     refuseUnreadable(this.#closures.closureOf(files, undefined));
@@ -221,9 +225,9 @@ class FileIdentifier implements CodeIdentifier {
     return this.#symbols.recordsBelow(leaves);
   }
 
-  capturesOf(source: FunctionSource): readonly CapturedValue[] {
+  capturesOf(source: FunctionSource, mode: CodeMode): readonly CapturedValue[] {
     this.#lookAgain();
-    return evidenceOf(readFunction(source, true, this.#reader));
+    return evidenceOf(readFunction(source, stepReading(mode), this.#reader));
   }
 
   forget(): void {
@@ -269,6 +273,10 @@ class FileIdentifier implements CodeIdentifier {
     this.#packagesLearnt = true;
     return facts;
   }
+}
+
+function stepReading(mode: CodeMode): FunctionReading {
+  return { inCall: true, shipped: shippedVersion(mode) !== undefined };
 }
 
 /** A function's path without the numbers that tell equal paths apart. */

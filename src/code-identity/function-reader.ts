@@ -31,6 +31,8 @@ export interface FunctionFacts {
   readonly functions: readonly MetFunction[];
   /** Whether the place of the call alone says which function it is. */
   readonly literal: boolean;
+  /** Whether it is a function of Warmstart that a version answers for. */
+  readonly shipped: boolean;
   /** Real paths. */
   readonly files: readonly string[];
   readonly captures: readonly ShownCapture[];
@@ -46,13 +48,21 @@ export interface FunctionReaderInit {
   readonly isOwn: (path: string) => boolean;
 }
 
-/**
- * Reads a function and, through what it captured, every function that it can reach without an import.
- *
- * `inCall` says that the function is the one that was given to the call at `definedAt`.
- */
-export function readFunction(source: FunctionSource, inCall: boolean, init: FunctionReaderInit): FunctionFacts {
-  return new FunctionReading(source.definedAt, init).read(source.fn, inCall);
+/** How a function is to be read. */
+export interface FunctionReading {
+  /** It is the one that was given to the call at `definedAt`. */
+  readonly inCall: boolean;
+  /** A version answers for the functions of Warmstart that are met. */
+  readonly shipped?: boolean;
+}
+
+/** Reads a function and, through what it captured, every function that it can reach without an import. */
+export function readFunction(
+  source: FunctionSource,
+  { inCall, shipped = false }: FunctionReading,
+  init: FunctionReaderInit,
+): FunctionFacts {
+  return new FunctionReader(source.definedAt, shipped, init).read(source.fn, inCall);
 }
 
 interface Pending {
@@ -61,8 +71,12 @@ interface Pending {
   readonly located: LocatedFunction;
 }
 
-class FunctionReading {
+/** All that ships lies at one place: where the build puts it may change with a release. */
+const SHIPPED = ["warmstart", "shipped"] as const;
+
+class FunctionReader {
   readonly #init: FunctionReaderInit;
+  readonly #shipped: boolean;
   readonly #definedAt: SourceLocation;
   readonly #files = new Set<string>();
   readonly #captures: ShownCapture[] = [];
@@ -72,8 +86,9 @@ class FunctionReading {
   readonly #functions: MetFunction[] = [];
   readonly #pending: Pending[] = [];
 
-  constructor(definedAt: SourceLocation, init: FunctionReaderInit) {
+  constructor(definedAt: SourceLocation, shipped: boolean, init: FunctionReaderInit) {
     this.#definedAt = definedAt;
+    this.#shipped = shipped;
     this.#init = init;
   }
 
@@ -88,6 +103,7 @@ class FunctionReading {
       place,
       functions: this.#functions,
       literal,
+      shipped: place === SHIPPED,
       files: [...this.#files].sort(),
       captures: this.#captures,
       unseen: this.#unseen,
@@ -108,7 +124,9 @@ class FunctionReading {
   #placeOf(fn: AnyFunction, name: string, located: LocatedFunction): readonly [module: string, path: string] {
     if (located.kind === "bound") return ["bound", ""];
     if (located.kind === "located") {
-      if (this.#init.isOwn(located.file)) this.#flag(name, "a function of Warmstart itself");
+      const own = this.#init.isOwn(located.file);
+      if (own && this.#shipped) return SHIPPED;
+      if (own) this.#flag(name, "a function of Warmstart itself");
       else this.#files.add(located.file);
       return [this.#init.nameOf(located.file), located.entry.path];
     }

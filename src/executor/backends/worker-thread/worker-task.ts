@@ -110,7 +110,7 @@ async function withSameCaptures(task: StepTask, steps: readonly StepDefinition[]
   const identifier = createCodeIdentifier({ projectRoot: task.projectRoot, stampFile: task.sourceStamps });
   const wanted = JSON.stringify(task.expectedCaptures);
   for (const step of steps) {
-    const found = identifier.capturesOf({ fn: step.fn, definedAt: step.definedAt });
+    const found = identifier.capturesOf({ fn: step.fn, definedAt: step.definedAt }, step.options.code ?? "symbols");
     if (JSON.stringify(found) === wanted) return step;
   }
   return undefined;
