@@ -25,11 +25,12 @@ import { MOST_READS } from "../observation/thread-reads.ts";
 import { unseenActivity } from "../observation/unseen-activity.ts";
 import { observeWrites } from "../observation/write-observer.ts";
 import { enterStep } from "../pipeline/running-step.ts";
+import { lazy } from "../util/lazy.ts";
 import { AttemptContext } from "./attempt-context.ts";
 import { toErrorRecord, withoutSecrets } from "./error-record.ts";
 import type { StepFinding, StepResult, StepSignal, StepTask } from "./executor.ts";
 import type { ExecutorKind } from "../pipeline/step-options.ts";
-import { judgeLate } from "./late-verdict.ts";
+import { judgeLate, wasLate } from "./late-verdict.ts";
 import type { LateVerdict } from "./late-verdict.ts";
 import { OutputCapture } from "./output-capture.ts";
 import { undeclaredReads } from "./undeclared-reads.ts";
@@ -247,7 +248,7 @@ class TaskAttempt {
 
   #late(values: readonly unknown[]): LateVerdict {
     const { observation } = this.#environment;
-    if (observation === undefined) return { refused: undefined, warnings: [] };
+    if (observation === undefined || !wasLate(observation)) return { refused: undefined, warnings: [] };
     const read = [...this.#reads.paths, ...observation.reads.noted.map(({ path: file }) => file)];
     return judgeLate(observation, { ...this.#places(), ownFolders: this.#ownFolders(), values, read });
   }
@@ -300,19 +301,20 @@ class TaskAttempt {
 
   async #observed(written: ReadonlySet<string>): Promise<RecordedReads> {
     const { digests, observation } = this.#environment;
-    if (observation === undefined || observation.reads.tooMany) return { reads: [], changed: [] };
+    if (observation === undefined || observation.reads.tooMany || observation.reads.isEmpty)
+      return { reads: [], changed: [] };
     return settleReads(observation.reads, { ...this.#places(), digests, ownFolders: this.#ownFolders(), written });
   }
 
   /** Folders whose content is no data of the step's. */
-  #ownFolders(): readonly string[] {
+  readonly #ownFolders = lazy((): readonly string[] => {
     const { artifacts, temporaryRoot } = this.#task;
     const stores = artifacts === undefined ? [] : locationFolders(artifacts);
     return [temporaryRoot, ...this.#environment.ownFolders, ...stores].flatMap((folder) => [
       folder,
       realPathOf(folder),
     ]);
-  }
+  });
 
   #unseen(): readonly UnseenActivity[] {
     const { kind, observation } = this.#environment;

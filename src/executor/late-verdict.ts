@@ -22,6 +22,11 @@ export interface LateVerdict {
   readonly warnings: readonly string[];
 }
 
+/** Whether there is anything to judge. */
+export function wasLate({ activity, environment, late }: ThreadObservation): boolean {
+  return [late.reads, late.writes, environment.late, activity.late].some(({ length }) => length > 0);
+}
+
 const devices = ["/proc/", "/sys/", "/dev/"];
 
 /**

@@ -12,7 +12,11 @@ import { replace } from "./replaced-function.ts";
 export function observeEnvironmentFiles(reads: ThreadReads, environment: ThreadEnvironment): void {
   replace(process, "loadEnvFile", (original) => (self, args) => {
     if (isObserved() && environment.inStep) reads.read({ path: fileOf(args[0]), kind: "content" });
-    return Reflect.apply(original, self, args);
+    try {
+      return Reflect.apply(original, self, args);
+    } finally {
+      environment.changed();
+    }
   });
 }
 

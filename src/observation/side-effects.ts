@@ -2,6 +2,7 @@ import { existsSync, statSync } from "node:fs";
 import { devNull } from "node:os";
 import path from "node:path";
 import type { SideEffect } from "../model/reads.ts";
+import { lazy } from "../util/lazy.ts";
 import { digestAt } from "./data-digests.ts";
 import type { DataDigests } from "./data-digests.ts";
 import { placeName, realPathOf } from "./place-name.ts";
@@ -28,14 +29,14 @@ export interface SideEffectsFound {
 /** Collects the writes of one attempt and says at its end what they left behind. */
 export class SideEffects {
   readonly #init: SideEffectsInit;
-  readonly #ownFolders: readonly string[];
+  readonly #ownFolders: () => readonly string[];
   readonly #writes = new Map<string, ObservedWrite["kind"]>();
   /** Folders and files that were not there when they were made or first appended to. */
   readonly #begun = new Set<string>();
 
   constructor(init: SideEffectsInit) {
     this.#init = init;
-    this.#ownFolders = [...new Set(init.ownFolders.flatMap((folder) => [folder, realPathOf(folder)]))];
+    this.#ownFolders = lazy(() => [...new Set(init.ownFolders.flatMap((folder) => [folder, realPathOf(folder)]))]);
   }
 
   note(write: ObservedWrite): void {
@@ -70,7 +71,7 @@ export class SideEffects {
 
   #isOwn(file: string): boolean {
     if (file === devNull) return true;
-    return this.#ownFolders.some((folder) => file === folder || file.startsWith(folder + path.sep));
+    return this.#ownFolders().some((folder) => file === folder || file.startsWith(folder + path.sep));
   }
 
   async #effect(file: string, name: string): Promise<SideEffect | undefined> {

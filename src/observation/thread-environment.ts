@@ -19,6 +19,8 @@ export class ThreadEnvironment {
   readonly #late = new Set<string>();
   #settled = false;
   #inStep = false;
+  /** What there is, while nobody writes to it. */
+  #copy: Environment | undefined;
 
   constructor(target: NodeJS.ProcessEnv) {
     this.#target = target;
@@ -29,7 +31,13 @@ export class ThreadEnvironment {
     this.#inStep = true;
     this.#isIgnored = ignoredBy(rules);
     endFillingEnvironment();
-    return { ...this.#target };
+    this.#copy ??= { ...this.#target };
+    return this.#copy;
+  }
+
+  /** Variables were set past what stands in for them. */
+  changed(): void {
+    this.#copy = undefined;
   }
 
   /** The step has settled: what is read from now on is late. */
@@ -45,6 +53,11 @@ export class ThreadEnvironment {
   /** Names of the variables that were first read after that, without those that count for nothing. */
   get late(): readonly string[] {
     return [...this.#late].filter((name) => !this.#isIgnored(name));
+  }
+
+  /** How many variables were set or removed since the first step began. */
+  get writes(): number {
+    return this.#written.size;
   }
 
   get inStep(): boolean {
@@ -145,6 +158,7 @@ export class ThreadEnvironment {
   }
 
   #write(name: string | symbol): void {
+    this.changed();
     if (this.#inStep && typeof name === "string") this.#written.add(name);
   }
 }

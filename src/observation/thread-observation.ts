@@ -59,7 +59,7 @@ export function endObservation(): void {
 export function observedAmount(): number {
   if (observation === undefined) return 0;
   const { reads, environment, activity, late } = observation;
-  const ofStep = reads.noted.length + environment.names.length + activity.noted.length;
+  const ofStep = reads.noted.length + environment.names.length + environment.writes + activity.noted.length;
   return ofStep + environment.late.length + activity.late.length + late.reads.length + late.writes.length;
 }
 

@@ -47,6 +47,11 @@ export class ThreadReads {
     return [...this.#noted.values()];
   }
 
+  /** Whether nothing was read that counts, nor seen to change. */
+  get isEmpty(): boolean {
+    return this.#noted.size === 0 && this.#conflicting.size === 0;
+  }
+
   whole(): this {
     return this;
   }

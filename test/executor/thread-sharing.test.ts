@@ -19,8 +19,19 @@ const functions = {
   throws: `() => { ++count; throw new Error("no"); }`,
   addsToPrototype: "() => { Array.prototype.added = 1; return ++count; }",
   replacesBuiltin: "() => { Math.max = () => 7; return ++count; }",
+  replacesClass: "() => { globalThis.Map = class extends Map {}; return ++count; }",
+  hidesBehindAccessor:
+    "() => { const { at } = Array.prototype; Object.defineProperty(Array.prototype, 'at', { get: () => at, configurable: true }); return ++count; }",
+  replacesSetter:
+    "() => { const { get } = Object.getOwnPropertyDescriptor(URL.prototype, 'hash'); Object.defineProperty(URL.prototype, 'hash', { get, set: () => ++count }); return ++count; }",
+  forbidsWriting: "() => { Object.defineProperty(Math, 'max', { writable: false }); return ++count; }",
+  givesPrototype: "() => { Object.setPrototypeOf(Math, { added: 1 }); return ++count; }",
+  replacesWhatLooks:
+    "() => { const { ownKeys } = Reflect; Reflect.ownKeys = (of) => ownKeys(of).filter((key) => key !== 'added'); Object.is = () => true; Array.prototype.every = () => true; Array.prototype.added = 1; return ++count; }",
   setsGlobal: "() => { globalThis.left = 1; return ++count; }",
   startsTimer: "() => { setTimeout(() => {}, 60_000); return ++count; }",
+  setsVariable: "() => { process.env.SHARING = 'left'; return ++count; }",
+  removesVariable: "() => { delete process.env.SHARING; return ++count; }",
   readsVariable: "() => { ++count; return process.env.SHARING ?? 'none'; }",
   writesFile: `() => { writeFileSync(${JSON.stringify(path.join(root, "left.txt"))}, "x"); return ++count; }`,
 } as const;
@@ -69,7 +80,15 @@ test("any other step gets a thread in which nothing ran", async () => {
 test.for([
   ["addsToPrototype", 1],
   ["replacesBuiltin", 1],
+  ["replacesClass", 1],
+  ["hidesBehindAccessor", 1],
+  ["replacesSetter", 1],
+  ["forbidsWriting", 1],
+  ["givesPrototype", 1],
+  ["replacesWhatLooks", 1],
   ["setsGlobal", 1],
+  ["setsVariable", 1],
+  ["removesVariable", 1],
   ["startsTimer", 1],
   ["writesFile", 1],
   ["readsVariable", "none"],

@@ -39,39 +39,66 @@ const shared: readonly object[] = [
   Object.getPrototypeOf(Uint8Array) as object,
 ];
 
+// Taken before anything of the user's runs: what a step replaces must not be asked whether it was replaced.
+const { getOwnPropertyDescriptor, getPrototypeOf, is } = Object;
+const { ownKeys } = Reflect;
+
+/** An object with its prototype and its properties at one time. */
+interface HolderState {
+  readonly holder: object;
+  readonly prototype: unknown;
+  readonly keys: readonly PropertyKey[];
+  /** In the order of the keys. */
+  readonly properties: readonly (PropertyDescriptor | undefined)[];
+}
+
 /** The properties of the language's own objects at one time. */
 export class ThreadIntrinsics {
-  readonly #globals = globalNames();
-  readonly #properties = shared.map((holder) => [holder, propertiesOf(holder)] as const);
+  readonly #globals = ownKeys(globalThis);
+  readonly #values = classes.map(({ name }) => getOwnPropertyDescriptor(globalThis, name)?.value as unknown);
+  readonly #holders = shared.map(stateOf);
 
   /** Whether all of them are what they were. */
   get unchanged(): boolean {
-    return (
-      isSame(this.#globals, globalNames()) &&
-      this.#properties.every(([holder, before]) => isSame(before, propertiesOf(holder)))
+    return this.#sameGlobals() && everyOf(this.#holders, isSame);
+  }
+
+  /** The names of all globals, and what the known ones are: to look at any other would load what Node loads when it is asked for. */
+  #sameGlobals(): boolean {
+    if (!sameKeys(this.#globals, ownKeys(globalThis))) return false;
+    return everyOf(classes, ({ name }, index) =>
+      is(getOwnPropertyDescriptor(globalThis, name)?.value, this.#values[index]),
     );
   }
 }
 
-/** Values, or the functions that give them: an accessor is not called. */
-function propertiesOf(holder: object): ReadonlyMap<PropertyKey, unknown> {
-  return new Map(
-    Reflect.ownKeys(holder).map((key) => {
-      const { value, get } = Reflect.getOwnPropertyDescriptor(holder, key) ?? {};
-      return [key, get ?? (value as unknown)] as const;
-    }),
-  );
+function stateOf(holder: object): HolderState {
+  const keys = ownKeys(holder);
+  const properties = keys.map((key) => getOwnPropertyDescriptor(holder, key));
+  return { holder, prototype: getPrototypeOf(holder), keys, properties };
 }
 
-/** The names of all globals, and what the known ones are: to look at any other would load what Node loads when it is asked for. */
-function globalNames(): ReadonlyMap<PropertyKey, unknown> {
-  const names = new Map<PropertyKey, unknown>(Reflect.ownKeys(globalThis).map((key) => [key, undefined]));
-  for (const { name } of classes) names.set(name, Reflect.get(globalThis, name));
-  return names;
+/** An accessor is not called. */
+function isSame({ holder, prototype, keys, properties }: HolderState): boolean {
+  if (getPrototypeOf(holder) !== prototype || !sameKeys(keys, ownKeys(holder))) return false;
+  return everyOf(keys, (key, index) => sameProperty(properties[index], getOwnPropertyDescriptor(holder, key)));
 }
 
-function isSame(before: ReadonlyMap<PropertyKey, unknown>, now: ReadonlyMap<PropertyKey, unknown>): boolean {
-  return (
-    now.size === before.size && [...now].every(([key, value]) => before.has(key) && Object.is(before.get(key), value))
-  );
+function sameProperty(before: PropertyDescriptor | undefined, now: PropertyDescriptor | undefined): boolean {
+  if (before === undefined || now === undefined) return before === now;
+  const sameForm =
+    before.writable === now.writable &&
+    before.configurable === now.configurable &&
+    before.enumerable === now.enumerable;
+  return sameForm && is(before.value, now.value) && before.get === now.get && before.set === now.set;
+}
+
+function sameKeys(before: readonly PropertyKey[], now: readonly PropertyKey[]): boolean {
+  return before.length === now.length && everyOf(before, (key, index) => key === now[index]);
+}
+
+/** As `every`, without a method that a step may have replaced. */
+function everyOf<T>(list: readonly T[], test: (item: T, index: number) => boolean): boolean {
+  for (let index = 0; index < list.length; index++) if (!test(list[index] as T, index)) return false;
+  return true;
 }

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { observedAmount, resumeObservation } from "../../../observation/thread-observation.ts";
 import type { StepResult } from "../../executor.ts";
-import { ThreadIntrinsics } from "./thread-intrinsics.ts";
+import type { ThreadIntrinsics } from "./thread-intrinsics.ts";
 
 /**
  * What a thread holds before an attempt, to be compared afterwards. That a step's code leaves nothing behind is proved by its
@@ -10,7 +10,11 @@ import { ThreadIntrinsics } from "./thread-intrinsics.ts";
 export class ThreadTraces {
   readonly #alive = alive();
   readonly #observed = observedAmount();
-  readonly #intrinsics = new ThreadIntrinsics();
+  readonly #intrinsics: ThreadIntrinsics;
+
+  constructor(intrinsics: ThreadIntrinsics) {
+    this.#intrinsics = intrinsics;
+  }
 
   /** Whether another step could not tell that this attempt ever was; then the thread is observed as before it. */
   async isClean(result: StepResult): Promise<boolean> {

@@ -1,6 +1,8 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { becomeStepThread } from "../../parking.ts";
+import { lazy } from "../../../util/lazy.ts";
 import { ThreadConsole } from "./thread-console.ts";
+import { ThreadIntrinsics } from "./thread-intrinsics.ts";
 import { ThreadTraces } from "./thread-traces.ts";
 import type { FromWorker, ToWorker, WorkerStart } from "./worker-messages.ts";
 import { runWorkerTask } from "./worker-task.ts";
@@ -17,6 +19,8 @@ if (start.nodeOptions !== undefined) process.env["NODE_OPTIONS"] = start.nodeOpt
 const threadConsole = new ThreadConsole();
 const parked = becomeStepThread();
 const loading = loadModules(start.modules);
+/** As the modules left them; a step that leaves nothing leaves them so, too. */
+const intrinsics = lazy(() => new ThreadIntrinsics());
 let abort = new AbortController();
 
 port?.on("message", (message: ToWorker) => {
@@ -31,7 +35,7 @@ async function serve(task: Extract<ToWorker, { kind: "task" }>["task"]): Promise
   send({ kind: "started" });
   // From here on only the step itself keeps the thread alive: a promise that nothing can settle then ends it.
   port?.unref();
-  const traces = task.contained ? new ThreadTraces() : undefined;
+  const traces = task.contained ? new ThreadTraces(intrinsics()) : undefined;
   const onSignal = (signal: Extract<FromWorker, { kind: "signal" }>["signal"]): void =>
     send({ kind: "signal", signal });
   const result = await runWorkerTask(task, { loaded, threadConsole, signal: abort.signal, onSignal });

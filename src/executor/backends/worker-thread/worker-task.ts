@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { openArtifactStore } from "../../../artifact-store/open-artifact-store.ts";
-import type { ArtifactStoreLocation } from "../../../artifact-store/artifact-store.ts";
+import type { ArtifactStore, ArtifactStoreLocation } from "../../../artifact-store/artifact-store.ts";
 import { createRootedPaths } from "../../../code-identity/rooted-path.ts";
 import { createFileDigests } from "../../../code-identity/module-stamps.ts";
 import { RunError } from "../../../errors.ts";
@@ -14,6 +14,7 @@ import { findStep as lookUpStep, stepsDefinedAt } from "../../../pipeline/step-r
 import type { StepDefinition } from "../../../pipeline/step-table.ts";
 import { registeredMaterializers } from "../../../pipeline/user-materializer.ts";
 import { systemClock } from "../../../util/clock.ts";
+import { lazy } from "../../../util/lazy.ts";
 import { executeTask } from "../../execute-task.ts";
 import type { StepFunction } from "../../execute-task.ts";
 import type { StepFinding, StepResult, StepSignal, StepTask } from "../../executor.ts";
@@ -35,9 +36,8 @@ export async function runWorkerTask(task: StepTask, init: WorkerTaskInit): Promi
   const found = await asOwnWork(() => findStep(task, init.loaded));
   if ("kind" in found) return found;
   const loadedBefore = loadedModules().length;
-  await using artifacts = await asOwnWork(() => openArtifactStore(locationOf(task)));
-  const paths = asOwnWork(() => createRootedPaths({ projectRoot: task.projectRoot }));
-  const nameOf = asOwnWork(() => findableNames(paths, task.projectRoot));
+  const artifacts = await asOwnWork(() => openStore(locationOf(task)));
+  const nameOf = namesFor(task);
   const observation = threadObservation();
   const known = task.knownFiles ?? [];
   const digests = new KnownFiles({ digests: createFileDigests({}), known });
@@ -61,6 +61,24 @@ export async function runWorkerTask(task: StepTask, init: WorkerTaskInit): Promi
   if (after !== undefined) return { kind: "code-changed", what: after };
   const learnt = digests.all.filter((file) => !known.includes(file));
   return isFinding(result) && learnt.length > 0 ? { ...result, knownFiles: learnt } : result;
+}
+
+/** Open for as long as the thread lives, which holds no file by it. */
+const openStores = new Map<string, Promise<ArtifactStore>>();
+
+function openStore(location: ArtifactStoreLocation): Promise<ArtifactStore> {
+  const id = JSON.stringify(location);
+  const known = openStores.get(id);
+  if (known !== undefined) return known;
+  const opened = openArtifactStore(location);
+  openStores.set(id, opened);
+  return opened;
+}
+
+/** Most steps name no file, and to know the project's roots takes reading files. */
+function namesFor({ projectRoot }: StepTask): (absolutePath: string) => string {
+  const names = lazy(() => asOwnWork(() => findableNames(createRootedPaths({ projectRoot }), projectRoot)));
+  return (absolutePath) => names()(absolutePath);
 }
 
 function isFinding(result: StepResult): result is Extract<StepResult, StepFinding> {
