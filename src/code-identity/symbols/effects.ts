@@ -1,4 +1,5 @@
-import type { EffectPlacement, EffectRules, Next } from "./effect-rules.ts";
+import type { EffectPlacement, EffectPlacer } from "./effect-placer.ts";
+import type { Next } from "./reach.ts";
 
 /** Which evaluations have an effect on which nodes. */
 export class Effects {
@@ -46,10 +47,11 @@ export class Effects {
    * Places the effects of units. Since a unit also runs what others put into what it reaches, they are placed until nothing
    * is added: the least solution, the same in whatever order units come. They come in the order of their evaluation.
    */
-  place(candidates: readonly number[], rules: EffectRules): ReadonlyMap<number, EffectPlacement> {
+  place(candidates: readonly number[], placerIn: (next: Next) => EffectPlacer): ReadonlyMap<number, EffectPlacement> {
     for (const id of candidates) this.#ranks.set(id, this.#ranks.size);
     for (;;) {
-      const placements = new Map(candidates.map((id) => [id, rules.place(id, this.next)]));
+      const placer = placerIn(this.next);
+      const placements = new Map(candidates.map((id) => [id, placer.place(id)]));
       let added = false;
       for (const [id, { targets }] of placements) {
         for (const target of targets) if (this.add(target, id)) added = true;

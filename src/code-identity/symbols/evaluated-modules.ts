@@ -19,7 +19,7 @@ export function evaluatedModules(
     const running = candidates.filter((id) => !rules.drives(id));
     // What starts a pipeline imports what it names itself; what its steps import they import later.
     const named = candidates.filter((id) => rules.drives(id)).flatMap((id) => links.next(id));
-    queue = [...loadedBy(running, links, rules), ...importsAmong(named, links)].filter(
+    queue = [...importsAmong(rules.runBy(running), links), ...importsAmong(named, links)].filter(
       (path) => !known.has(path) && !found.has(path),
     );
   }
@@ -47,13 +47,6 @@ function importedFrom(
     }
   }
   return found;
-}
-
-function loadedBy(units: readonly number[], links: SymbolLinks, rules: EffectRules): readonly string[] {
-  return importsAmong(
-    rules.runBy(units, (id) => links.next(id)),
-    links,
-  );
 }
 
 function importsAmong(ids: readonly number[], links: SymbolLinks): readonly string[] {

@@ -3,11 +3,13 @@ import type { Digest } from "../../encoding/digest.ts";
 import { componentDigests } from "./component-digests.ts";
 import type { DigestedNode } from "./component-digests.ts";
 import { componentsOf } from "./components.ts";
+import { EffectPlacer } from "./effect-placer.ts";
 import { EffectRules } from "./effect-rules.ts";
 import { Effects } from "./effects.ts";
 import { evaluatedModules } from "./evaluated-modules.ts";
 import { momentsOf } from "./evaluation-moments.ts";
 import { Walker } from "./reach.ts";
+import type { Next } from "./reach.ts";
 import type { SymbolLinks } from "./symbol-links.ts";
 
 /**
@@ -35,7 +37,7 @@ export class ProgramGraph {
   /** `program` are the real paths of what is imported first. */
   constructor(links: SymbolLinks, program: readonly string[]) {
     this.#links = links;
-    this.#rules = new EffectRules(links, this.#walker);
+    this.#rules = new EffectRules(links);
     const places = program.map((path) => links.places.placeOf(path));
     const modules = places.flatMap((place) => (place.kind === "module" ? [place.path] : []));
     this.#evaluated = evaluatedModules(modules, links, this.#rules, new Set());
@@ -49,6 +51,7 @@ export class ProgramGraph {
       [...this.#evaluated].flatMap((path) => links.unitsOf(path)),
       this.#effects,
       this.#rules,
+      this.#placerIn(this.#effects.next),
     );
     this.settle(this.ambient);
     for (const path of this.#evaluated) for (const id of links.unitsOf(path)) this.#noteWrites(id);
@@ -113,9 +116,11 @@ export class ProgramGraph {
     return tags.every((tag) => tag === "") ? own : digestOf(`own\n${own}\n${JSON.stringify(tags)}`);
   }
 
+  readonly #placerIn = (next: Next): EffectPlacer => new EffectPlacer(this.#links, this.#rules, next);
+
   #placeEffects(): readonly number[] {
     const candidates = this.#candidatesOf(this.#evaluated);
-    const placements = this.#effects.place(candidates, this.#rules);
+    const placements = this.#effects.place(candidates, this.#placerIn);
     const ambient = candidates.filter((id) => placements.get(id)?.ambient === true);
     return [...ambient, ...this.#brokenOf(this.#evaluated)];
   }
@@ -136,7 +141,7 @@ export class ProgramGraph {
     if (path === undefined) return [];
     const modules = evaluatedModules([path], this.#links, this.#rules, this.#evaluated);
     const candidates = this.#candidatesOf(modules);
-    const placements = new Effects(this.#effects.next).place(candidates, this.#rules);
+    const placements = new Effects(this.#effects.next).place(candidates, this.#placerIn);
     const effects = [...placements].filter(([, { ambient, targets }]) => ambient || targets.size > 0);
     const added = [...effects.map(([effect]) => effect), ...this.#brokenOf(modules)];
     for (const effect of added) this.#loaded.add(id, effect);

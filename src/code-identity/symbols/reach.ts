@@ -1,10 +1,13 @@
+/** What a node leads to, the effects that are known to touch it among it. */
+export type Next = (id: number) => readonly number[];
+
 /** Walks over a graph of numbered nodes. Marks are kept from walk to walk, so that none costs more than what it visits. */
 export class Walker {
   readonly #marks: number[] = [];
   #round = 0;
 
   /** What is reached from the starts, these included, each once. `next` is asked once for each. */
-  reach(starts: Iterable<number>, next: (id: number) => readonly number[]): readonly number[] {
+  reach(starts: Iterable<number>, next: Next): readonly number[] {
     const round = ++this.#round;
     const found: number[] = [];
     const visit = (id: number): void => {
