@@ -61,7 +61,7 @@ async function timeDispatch(start: () => Thread, answer: "started" | "result", t
   // The thread has said that it is ready, and is now at rest.
   await new Promise((resolve) => setTimeout(resolve, 20));
   const began = performance.now();
-  thread.send({ kind: "task", task });
+  thread.send({ kind: "task", changed: task, gone: [] });
   const message = await thread.until(answer);
   const taken = performance.now() - began;
   if (message.kind === "result" && message.result.kind !== "done")
@@ -95,5 +95,7 @@ async function trivialTask(project: Project): Promise<StepTask> {
     ownFolders: [],
     temporaryRoot: folders.temporary,
     asideFolder: folders.aside,
+    // A thread says that it began where a limit counts from then on.
+    timeoutMs: 60_000,
   };
 }

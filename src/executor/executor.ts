@@ -139,5 +139,5 @@ export interface Executor extends AsyncDisposable {
   readonly kind: ExecutorKind;
   execute(task: StepTask, options: ExecuteOptions): Promise<StepResult>;
   /** Hint that tasks of this kind will follow: a worker may be started while the run is being planned. */
-  prepare(task: Pick<StepTask, "modules" | "program" | "pipelineModule" | "projectRoot">): void;
+  prepare(task: Pick<StepTask, "modules" | "program" | "pipelineModule" | "projectRoot" | "contained">): void;
 }

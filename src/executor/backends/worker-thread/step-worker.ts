@@ -3,6 +3,7 @@ import { RunError } from "../../../errors.ts";
 import { ownModule } from "../../../util/own-code.ts";
 import { toErrorRecord } from "../../error-record.ts";
 import type { ExecuteOptions, StepFinding, StepResult, StepTask } from "../../executor.ts";
+import { changesOf } from "./task-changes.ts";
 import { environmentSnapshot, sameEnvironment, withoutPreloads, workerExecArgv } from "./worker-options.ts";
 import type { FromWorker, ToWorker, WorkerStart } from "./worker-messages.ts";
 
@@ -32,6 +33,8 @@ export class StepWorker {
   /** It gave its result and waits: what it buffered (a log) is written when it ends itself. */
   #gaveResult = false;
   #clean = false;
+  /** What the thread has of the task before. */
+  #last: StepTask | undefined;
 
   constructor(modules: readonly string[], monotonic: () => number) {
     this.modules = modules;
@@ -58,14 +61,16 @@ export class StepWorker {
 
   /** Whether it was started as a worker for these modules would be started now. */
   fits(modules: readonly string[]): boolean {
-    const argv = process.argv.slice(1);
     return (
-      modules.length === this.modules.length &&
-      modules.every((url, index) => url === this.modules[index]) &&
-      argv.length === this.#argv.length &&
-      argv.every((argument, index) => argument === this.#argv[index]) &&
-      sameEnvironment(this.#environment, environmentSnapshot())
+      this.imports(modules) &&
+      isSameList(process.argv.slice(1), this.#argv) &&
+      sameEnvironment(this.#environment, process.env)
     );
+  }
+
+  /** Whether it was started for these modules. */
+  imports(modules: readonly string[]): boolean {
+    return isSameList(modules, this.modules);
   }
 
   async execute(task: StepTask, options: ExecuteOptions): Promise<StepResult> {
@@ -79,7 +84,8 @@ export class StepWorker {
       attempt.receive(message);
     };
     attempt.onExpiry = (result, reason) => this.#expire(attempt, result, reason);
-    this.#send({ kind: "task", task });
+    this.#send({ kind: "task", ...changesOf(this.#last, task) });
+    this.#last = task;
     void this.#ended.then((result) => attempt.settle(withDuration(result, this.#monotonic() - began)));
     try {
       return await attempt.result;
@@ -186,6 +192,10 @@ class Attempt {
     const expired = (): void => this.onExpiry({ kind: "timeout", afterMs: timeoutMs }, "its time was up");
     this.#timer = setTimeout(expired, timeoutMs);
   }
+}
+
+function isSameList(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((item, index) => item === b[index]);
 }
 
 function withDuration(result: StepResult, durationMs: number): StepResult {

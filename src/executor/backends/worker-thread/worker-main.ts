@@ -1,9 +1,11 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { becomeStepThread } from "../../parking.ts";
+import type { StepTask } from "../../executor.ts";
 import { lazy } from "../../../util/lazy.ts";
 import { ThreadConsole } from "./thread-console.ts";
 import { ThreadIntrinsics } from "./thread-intrinsics.ts";
 import { ThreadTraces } from "./thread-traces.ts";
+import { withChanges } from "./task-changes.ts";
 import type { FromWorker, ToWorker, WorkerStart } from "./worker-messages.ts";
 import { runWorkerTask } from "./worker-task.ts";
 
@@ -22,17 +24,21 @@ const loading = loadModules(start.modules);
 /** As the modules left them; a step that leaves nothing leaves them so, too. */
 const intrinsics = lazy(() => new ThreadIntrinsics());
 let abort = new AbortController();
+let last: StepTask | undefined;
 
 port?.on("message", (message: ToWorker) => {
   if (message.kind === "end") process.exit(0);
   else if (message.kind === "abort") abort.abort(new Error(message.reason));
-  else void serve(message.task);
+  else {
+    last = withChanges(last, message);
+    void serve(last);
+  }
 });
 
-async function serve(task: Extract<ToWorker, { kind: "task" }>["task"]): Promise<void> {
+async function serve(task: StepTask): Promise<void> {
   const loaded = await loading;
   abort = new AbortController();
-  send({ kind: "started" });
+  if (task.timeoutMs !== undefined) send({ kind: "started" });
   // From here on only the step itself keeps the thread alive: a promise that nothing can settle then ends it.
   port?.unref();
   const traces = task.contained ? new ThreadTraces(intrinsics()) : undefined;

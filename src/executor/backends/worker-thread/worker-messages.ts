@@ -1,4 +1,5 @@
-import type { StepResult, StepSignal, StepTask } from "../../executor.ts";
+import type { StepResult, StepSignal } from "../../executor.ts";
+import type { TaskChanges } from "./task-changes.ts";
 
 /** What a worker is started with. */
 export interface WorkerStart {
@@ -11,13 +12,14 @@ export interface WorkerStart {
 }
 
 export type ToWorker =
-  | { readonly kind: "task"; readonly task: StepTask }
+  | ({ readonly kind: "task" } & TaskChanges)
   | { readonly kind: "abort"; readonly reason: string }
   /** Its result has been taken: it ends itself, so that what flushes when a program ends does so here. */
   | { readonly kind: "end" };
 
 export type FromWorker =
   | { readonly kind: "loaded" }
+  /** Told of tasks that have a time limit, which begins now. */
   | { readonly kind: "started" }
   | { readonly kind: "signal"; readonly signal: StepSignal }
   /** `clean`: the attempt left nothing in the thread, which may take another task. */

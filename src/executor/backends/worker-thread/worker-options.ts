@@ -81,8 +81,11 @@ export function environmentSnapshot(): Readonly<Record<string, string>> {
   return Object.fromEntries(entries);
 }
 
-/** Whether two snapshots hold the same. */
-export function sameEnvironment(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean {
+/** Whether an environment holds what it held at a snapshot. */
+export function sameEnvironment(
+  a: Readonly<Record<string, string>>,
+  b: Readonly<Record<string, string | undefined>>,
+): boolean {
   const names = Object.keys(a);
   return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { lstatSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import path from "node:path";
 import type { Digest } from "../../../encoding/digest.ts";
@@ -7,6 +8,9 @@ import type { KnownFiles } from "../../../observation/known-files.ts";
 import { systemClock } from "../../../util/clock.ts";
 import type { ExecuteOptions, Executor, StepResult, StepTask } from "../../executor.ts";
 import { StepWorker } from "./step-worker.ts";
+
+/** After this time a step takes longer than most. */
+const SOON_MS = 20;
 
 export interface WorkerThreadExecutorInit {
   readonly monotonic?: () => number;
@@ -30,17 +34,26 @@ export class WorkerThreadExecutor implements Executor {
   /** What the waiting worker was to load when it was started. */
   #program: Digest | undefined;
   #closed = false;
+  #soon: NodeJS.Timeout | undefined;
 
   constructor(init: WorkerThreadExecutorInit = {}) {
     this.#files = init.files;
     this.#monotonic = init.monotonic ?? systemClock.monotonic;
   }
 
-  prepare(task: Pick<StepTask, "modules" | "program">): void {
-    if (this.#closed || this.#waitingFor(task) !== undefined) return;
+  /** A step that leaves nothing is followed in its thread by the next; only where it takes long may another kind be next. */
+  prepare(task: Pick<StepTask, "modules" | "program" | "contained">): void {
+    if (task.contained) this.#soon ??= setTimeout(() => this.#startWaiting(task), SOON_MS).unref();
+    else this.#startWaiting(task);
+  }
+
+  /** Whether its surroundings are still as they are now is looked at when it is taken. */
+  #startWaiting({ modules, program }: Pick<StepTask, "modules" | "program">): void {
+    this.#soon = undefined;
+    if (this.#closed || (this.#program === program?.digest && this.#waiting?.imports(modules) === true)) return;
     this.#discardWaiting();
-    this.#program = task.program?.digest;
-    this.#waiting = new StepWorker(task.modules, this.#monotonic);
+    this.#program = program?.digest;
+    this.#waiting = new StepWorker(modules, this.#monotonic);
     this.#waiting.unref();
   }
 
@@ -55,12 +68,14 @@ export class WorkerThreadExecutor implements Executor {
     } finally {
       this.#busy.delete(worker);
       await this.#keepOrClose(worker, task);
-      await rm(temporaryRoot, { recursive: true, force: true, maxRetries: 2 });
+      this.#endSoon();
+      await removeFolder(temporaryRoot);
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
+    this.#endSoon();
     const idle = this.#idle.map(({ worker }) => worker);
     const all = [...this.#busy, ...idle, ...(this.#waiting === undefined ? [] : [this.#waiting])];
     this.#waiting = undefined;
@@ -111,8 +126,19 @@ export class WorkerThreadExecutor implements Executor {
     return this.#program === program?.digest && this.#waiting?.fits(modules) === true ? this.#waiting : undefined;
   }
 
+  #endSoon(): void {
+    clearTimeout(this.#soon);
+    this.#soon = undefined;
+  }
+
   #discardWaiting(): void {
     void this.#waiting?.close();
     this.#waiting = undefined;
   }
+}
+
+/** Most steps make no temporary folder. */
+async function removeFolder(folder: string): Promise<void> {
+  if (lstatSync(folder, { throwIfNoEntry: false }) === undefined) return;
+  await rm(folder, { recursive: true, force: true, maxRetries: 2 });
 }
