@@ -13,6 +13,7 @@ import type {
   LoadedProgram,
 } from "./code-identity.ts";
 import { createFunctionInspector } from "./function-inspector.ts";
+import { FunctionShapes } from "./function-shapes.ts";
 import { FunctionLocator } from "./function-locator.ts";
 import { readFunction } from "./function-reader.ts";
 import type { FunctionFacts, FunctionReaderInit, FunctionReading } from "./function-reader.ts";
@@ -113,6 +114,7 @@ class FileIdentifier implements CodeIdentifier {
   readonly #parts: PartMemo;
   readonly #units: UnitStore;
   readonly #reader: FunctionReaderInit;
+  readonly #shapes: FunctionShapes;
   readonly #packageFacts: Map<string, PackageFacts>;
   readonly #filePaths = new Map<string, string | undefined>();
   readonly #programs = new WeakMap<CodeClosure, LoadedProgram>();
@@ -126,6 +128,7 @@ class FileIdentifier implements CodeIdentifier {
     this.#paths = init.rootedPaths ?? createRootedPaths({ projectRoot: init.projectRoot });
     const stored = readStoredFacts(init.stampFile);
     this.#packageFacts = new Map(stored?.packages);
+    this.#shapes = new FunctionShapes(stored?.shapes);
     this.#memo = new GuardedMemo({ stampOf: (path) => this.#digests.stampOf(path), clock, stored: stored?.memo });
     this.#sources = new SourceFacts(this.#digests, stored?.facts);
     this.#resolver = init.resolver ?? createModuleResolver({ projectRoot: init.projectRoot });
@@ -152,6 +155,7 @@ class FileIdentifier implements CodeIdentifier {
       mapPosition: init.mapPosition ?? mapBySourceMap,
       tableOf: (path) => this.#sources.tableOf(path),
       pathOf,
+      shapeOf: (text) => this.#shapes.of(text),
     });
     this.#reader = { locator, nameOf, pathOf, isOwn };
   }
@@ -246,12 +250,13 @@ class FileIdentifier implements CodeIdentifier {
     if (this.#stampFile === undefined) return;
     if (this.#parts.changed) await writeStoredParts(this.#stampFile, this.#parts.toStored());
     if (this.#units.changed) await writeStoredUnits(this.#stampFile, this.#units.toStored());
-    if (!this.#memo.changed && !this.#sources.changed && !this.#packagesLearnt) return;
+    if (!this.#memo.changed && !this.#sources.changed && !this.#shapes.changed && !this.#packagesLearnt) return;
     this.#packagesLearnt = false;
     await writeStoredFacts(this.#stampFile, {
       memo: this.#memo.toStored(),
       facts: this.#sources.toStored(),
       packages: [...this.#packageFacts],
+      shapes: this.#shapes.toStored(),
     });
   }
 

@@ -1,7 +1,7 @@
 import type { SourceLocation } from "../model/source-location.ts";
 import type { AnyFunction, FunctionInspector, ScriptPlace } from "./function-inspector.ts";
 import type { FunctionEntry, FunctionTable } from "./function-entry.ts";
-import { functionAt, literalFunctionAt, mappedFunction, shapeOfText } from "./function-table.ts";
+import { functionAt, literalFunctionAt, mappedFunction } from "./function-table.ts";
 import type { MapPosition } from "./source-position.ts";
 
 /** A function and where it is written. */
@@ -26,6 +26,8 @@ export interface FunctionLocatorInit {
   readonly pathOf: (url: string) => string | undefined;
   /** The functions of a file; undefined when there is no such file or it holds no code. */
   readonly tableOf: (path: string) => FunctionTable | undefined;
+  /** The shape of a running function's text; undefined for a text that does not stand alone. */
+  readonly shapeOf: (text: string) => string | undefined;
 }
 
 /** Finds out where functions are written, by the engine's word and by where they were given to Warmstart. */
@@ -84,7 +86,7 @@ export class FunctionLocator {
     const mapped = this.#init.mapPosition(place, thorough);
     const text = Function.prototype.toString.call(fn);
     if (mapped !== undefined) {
-      const shape = shapeOfText(text);
+      const shape = this.#init.shapeOf(text);
       return shape === undefined ? undefined : mappedFunction(table, mapped, shape);
     }
     const entry = functionAt(table, { line: place.line + 1, column: place.column + 1 });

@@ -1,4 +1,5 @@
 import type { StoredMemo } from "./guarded-memo.ts";
+import type { StoredShapes } from "./function-shapes.ts";
 import { processConditions } from "./module-resolver.ts";
 import type { PackageFacts } from "./package-scan.ts";
 import type { StoredFacts } from "./source-facts.ts";
@@ -12,10 +13,11 @@ export interface StoredIdentityFacts {
   readonly facts: StoredFacts;
   /** By `name@version`. */
   readonly packages: readonly (readonly [title: string, facts: PackageFacts])[];
+  readonly shapes: StoredShapes;
 }
 
 /** Bumped with any change of what is stored or of how sources are read. */
-const FORMAT = 5;
+const FORMAT = 6;
 
 export function readStoredFacts(path: string | undefined): StoredIdentityFacts | undefined {
   return path === undefined ? undefined : (readStoredJson(path, label()) as StoredIdentityFacts | undefined);
