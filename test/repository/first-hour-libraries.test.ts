@@ -2,56 +2,13 @@ import { readFileSync } from "node:fs";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { computed, expectInDocs, FirstProgram, reused } from "./first-hour.ts";
 
-/*
- * The libraries are stand-ins of a few lines, as none of them is a dependency here. Each does what its namesake does in
- * the part that matters: which variables and files it reads and sets, and when.
- */
+/** A library of a few lines. */
 const installed = (name: string, files: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
   Object.fromEntries(
     Object.entries({ "package.json": JSON.stringify({ name, version: "1.0.0", main: "index.cjs" }), ...files }).map(
       ([file, text]) => [`node_modules/${name}/${file}`, text],
     ),
   );
-
-/** As dotenv: `config` fills in what is not set, and also returns it; `dotenv/config` calls that while it is evaluated. */
-const dotenv = installed("dotenv", {
-  "index.cjs": `const fs = require("fs"); const path = require("path");
-    exports.config = (options = {}) => {
-      const file = options.path ?? process.env.DOTENV_CONFIG_PATH ?? path.resolve(process.cwd(), ".env");
-      const parsed = {};
-      for (const line of fs.readFileSync(file, { encoding: "utf8" }).split("\\n")) {
-        const [, name, value] = /^\\s*(\\w+)\\s*=\\s*(.*?)\\s*$/.exec(line) ?? [];
-        if (name !== undefined) parsed[name] = value;
-      }
-      for (const name of Object.keys(parsed))
-        if (!Object.prototype.hasOwnProperty.call(process.env, name)) process.env[name] = parsed[name];
-      return { parsed };
-    };`,
-  "config.js": `require("./index.cjs").config();`,
-});
-
-/** As debug: lists all variables for those that begin with its name, reads DEBUG, and sets it anew. */
-const debug = installed("debug", {
-  "index.cjs": `const options = Object.keys(process.env).filter((name) => /^debug_/i.test(name))
-      .reduce((all, name) => ({ ...all, [name]: process.env[name] }), {});
-    const names = process.env.DEBUG;
-    if (names) process.env.DEBUG = names; else delete process.env.DEBUG;
-    module.exports = (name) => (text) => {
-      if (names === "*" || names === name) process.stderr.write(name + " " + text + (options.DEBUG_END ?? "") + "\\n");
-    };`,
-});
-
-/** As a logger that buffers: one file, opened when its module is evaluated, written to later and when the program ends. */
-const logger = installed("logger", {
-  "index.cjs": `const fs = require("fs");
-    const file = fs.openSync("app.log", "a");
-    let lines = [];
-    const flush = () => { if (lines.length > 0) fs.writeSync(file, lines.join("")); lines = []; };
-    process.on("exit", flush);
-    setInterval(flush, 60_000).unref();
-    exports.info = (text) => { lines.push(JSON.stringify({ time: Date.now(), text }) + "\\n"); };
-    exports.soon = (text) => { setTimeout(() => { exports.info(text); flush(); }, 0); };`,
-});
 
 describe("dotenv/config", () => {
   const top = `import "dotenv/config";`;
@@ -63,7 +20,7 @@ const login = step("login", () => (process.env.DB_PASSWORD ?? "").length > 0);
 export default pipeline("p", () => ({ region: region({}), other: other({}), login: login({}) }));`;
   const before = "REGION=eu\nDB_PASSWORD=one\n";
   const make = (first?: string): FirstProgram =>
-    new FirstProgram({ ...dotenv, ".env": before, "pipeline.ts": pipeline(first) });
+    new FirstProgram({ ".env": before, "pipeline.ts": pipeline(first) }).install("dotenv");
   /** `reused` or `computed`, by step. */
   const states = (lines: readonly string[]): Readonly<Record<string, string>> =>
     Object.fromEntries(
@@ -107,7 +64,7 @@ export default pipeline("p", () => ({ region: region({}), other: other({}), logi
   });
 
   test("whoever calls config() has the values in hand: there the file counts", async () => {
-    using program = make(`import dotenv from "dotenv"; const { parsed } = dotenv.config();`);
+    using program = make(`import dotenv from "dotenv"; const { parsed } = dotenv.config({ quiet: true });`);
     program.write({
       "pipeline.ts": readFileSync(program.path("pipeline.ts"), "utf8").replace("process.env.REGION", "parsed.REGION"),
     });
@@ -123,12 +80,11 @@ export default pipeline("p", () => ({ region: region({}), other: other({}), logi
     ];
     for (const body of inStep) {
       using program = new FirstProgram({
-        ...dotenv,
         ".env": before,
         "pipeline.ts": `import { pipeline, step } from "warmstart";
           const region = step("region", async () => { ${body} });
           export default pipeline("p", () => ({ region: region({}) }));`,
-      });
+      }).install("dotenv");
       expect(await program.run()).toContain(`  region  "eu"`);
       program.write({ ".env": before.replace("eu", "us") });
       expect(await program.run()).toContain(`  region  "us"`);
@@ -138,18 +94,20 @@ export default pipeline("p", () => ({ region: region({}), other: other({}), logi
 
 test("express's debug", async () => {
   using program = new FirstProgram({
-    ...debug,
     "pipeline.ts": `import createDebug from "debug";
 import { pipeline, step } from "warmstart";
 const debug = createDebug("app");
 const work = step("work", () => { debug("working"); return 42; });
 export default pipeline("p", () => ({ work: work({}) }));`,
-  });
+  }).install("debug");
   await program.run();
   expect((await program.run())[0]).toMatch(reused("work"));
   expect((await program.run({ SOMETHING: "else" }))[0]).toMatch(reused("work"));
   const loud = await program.run({ DEBUG: "app" });
-  expect(loud.slice(0, 2)).toEqual(["[work] app working", computed("work", "environment variable DEBUG changed")]);
+  expect(loud.slice(0, 2)).toEqual([
+    "[work] # time app working",
+    computed("work", "environment variable DEBUG changed"),
+  ]);
   expectInDocs(loud.slice(0, 2));
   expect((await program.run())[0]).toMatch(reused("work"));
 });
@@ -181,21 +139,24 @@ export default pipeline("p", () => ({ work: work({}) }));`,
   });
 });
 
-test("a logger that flushes after the step", async () => {
+test.each([
+  ["writes later", `pino.destination({ dest: "app.log", sync: false })`],
+  ["writes at once", `pino.destination({ dest: "app.log", sync: true })`],
+])("pino, whose lines come after the step, too: %s", async (_, destination) => {
   using program = new FirstProgram({
-    ...logger,
-    "pipeline.ts": `import { info, soon } from "logger";
+    "pipeline.ts": `import pino from "pino";
 import { pipeline, step } from "warmstart";
-const work = step("work", () => { info("working"); soon("done"); return 42; });
-const next = step("next", ({ n }: { n: number }) => { info("next"); return n + 1; });
+const log = pino(${destination});
+const work = step("work", () => { log.info("working"); setTimeout(() => log.info("done"), 0); return 42; });
+const next = step("next", ({ n }: { n: number }) => { log.info("next"); return n + 1; });
 export default pipeline("p", () => ({ next: next({ n: work({}) }) }));`,
-  });
+  }).install("pino");
   await program.run();
   const logged = (): readonly string[] =>
     readFileSync(program.path("app.log"), "utf8")
       .trim()
       .split("\n")
-      .map((line) => (JSON.parse(line) as { readonly text: string }).text);
+      .map((line) => (JSON.parse(line) as { readonly msg: string }).msg);
   const first = logged();
   expect(first).toEqual(expect.arrayContaining(["working", "next"]));
   const again = await program.run();

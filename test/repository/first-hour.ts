@@ -23,6 +23,7 @@ export class FirstProgram extends TestProject {
 function linesOf(text: string): readonly string[] {
   return text.split("\n").map((line) =>
     line
+      .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "# time")
       .replaceAll(/\d+(?:\.\d+)? (?:ms|s|min|h)\b/g, "# s")
       .replaceAll(/(?<=\S) {2,}/g, "  ")
       .trimEnd(),

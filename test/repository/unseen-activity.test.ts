@@ -400,35 +400,13 @@ describe("what hides", () => {
   test("a package's memo that two steps share", async () => {
     using project = new TestProject({
       "data/1.txt": "one",
-      "node_modules/loader/package.json": `{ "name": "loader", "version": "1.0.0", "type": "module", "exports": "./index.js" }`,
-      // As `dataloader` does: keys of one turn are fetched together, and what was fetched once is kept.
-      "node_modules/loader/index.js": `export class Loader {
-        #memo = new Map(); #waiting = []; #fetch;
-        constructor(fetch) { this.#fetch = fetch; }
-        load(key) {
-          if (!this.#memo.has(key)) this.#memo.set(key, new Promise((done, fail) => this.#enqueue({ key, done, fail })));
-          return this.#memo.get(key);
-        }
-        #enqueue(job) {
-          if (this.#waiting.push(job) === 1) process.nextTick(() => void this.#flush());
-        }
-        async #flush() {
-          const jobs = this.#waiting.splice(0);
-          try {
-            const values = await this.#fetch(jobs.map(({ key }) => key));
-            jobs.forEach(({ done }, index) => done(values[index]));
-          } catch (error) {
-            jobs.forEach(({ fail }) => fail(error));
-          }
-        }
-      }`,
-      "texts.ts": `import { readFile } from "node:fs/promises"; import { Loader } from "loader";
-        export const texts = new Loader((ids: string[]) => Promise.all(ids.map((id) => readFile(\`data/\${id}.txt\`, "utf8"))));`,
+      "texts.ts": `import { readFile } from "node:fs/promises"; import DataLoader from "dataloader";
+        export const texts = new DataLoader((ids: readonly string[]) => Promise.all(ids.map((id) => readFile(\`data/\${id}.txt\`, "utf8"))));`,
       "pipeline.ts": `import { pipeline, step } from "warmstart"; import { texts } from "./texts.ts";
         const one = step("one", () => texts.load("1"));
         const two = step("two", ({ before }: { before: string }) => texts.load("1").then((text: string) => before + text));
         export default pipeline("p", () => ({ two: two({ before: one({}) }) }));`,
-    });
+    }).install("dataloader");
     expect((await project.drive()).outputs["two"]?.value).toBe("oneone");
     expect((await project.drive()).reused).toEqual(["one", "two"]);
     project.write({ "data/1.txt": "two" });

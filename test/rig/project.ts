@@ -1,5 +1,16 @@
 import { spawn } from "node:child_process";
-import { copyFileSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { RunEvent } from "../../src/runtime/run-event.ts";
@@ -64,6 +75,18 @@ export class TestProject implements Disposable {
 
   path(name: string): string {
     return path.join(this.folder, name);
+  }
+
+  /** Copies packages that are installed here, with what they depend on: as a user's `npm install` puts them there. */
+  install(...names: readonly string[]): this {
+    for (const name of names) {
+      const [from, to] = [path.join(packageRoot, "node_modules", name), this.path(path.join("node_modules", name))];
+      if (existsSync(to)) continue;
+      cpSync(from, to, { recursive: true });
+      const manifest = JSON.parse(readFileSync(path.join(from, "package.json"), "utf8")) as { dependencies?: object };
+      this.install(...Object.keys(manifest.dependencies ?? {}));
+    }
+    return this;
   }
 
   /** Runs a pipeline of the project in a process of its own. */
