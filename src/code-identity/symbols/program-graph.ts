@@ -4,6 +4,8 @@ import { componentDigests } from "./component-digests.ts";
 import type { DigestedNode } from "./component-digests.ts";
 import { componentsOf } from "./components.ts";
 import { EffectPlacer } from "./effect-placer.ts";
+import type { EffectPlacement } from "./effect-placer.ts";
+import { repeatsOf } from "./effect-repeats.ts";
 import { EffectRules } from "./effect-rules.ts";
 import { Effects } from "./effects.ts";
 import { evaluatedModules } from "./evaluated-modules.ts";
@@ -11,6 +13,7 @@ import { momentsOf } from "./evaluation-moments.ts";
 import { Walker } from "./reach.ts";
 import type { Next } from "./reach.ts";
 import type { SymbolLinks } from "./symbol-links.ts";
+import type { SymbolNode } from "./symbol-node.ts";
 
 /**
  * The graph of symbols as one program evaluates it: effects of all modules that are evaluated when the program is imported
@@ -33,6 +36,7 @@ export class ProgramGraph {
   readonly #writers = new Map<number, number[]>();
   /** How many of the effects on what a unit reads have happened when it is evaluated, where there are any. */
   readonly #moments: ReadonlyMap<number, string>;
+  #repeats: ReadonlyMap<number, number> = new Map();
 
   /** `program` are the real paths of what is imported first. */
   constructor(links: SymbolLinks, program: readonly string[]) {
@@ -122,6 +126,10 @@ export class ProgramGraph {
     const candidates = this.#candidatesOf(this.#evaluated);
     const placements = this.#effects.place(candidates, this.#placerIn);
     const ambient = candidates.filter((id) => placements.get(id)?.ambient === true);
+    this.#repeats = repeatsOf(
+      candidates.filter((id) => hasEffect(placements.get(id))),
+      this.#links,
+    );
     return [...ambient, ...this.#brokenOf(this.#evaluated)];
   }
 
@@ -142,7 +150,7 @@ export class ProgramGraph {
     const modules = evaluatedModules([path], this.#links, this.#rules, this.#evaluated);
     const candidates = this.#candidatesOf(modules);
     const placements = new Effects(this.#effects.next).place(candidates, this.#placerIn);
-    const effects = [...placements].filter(([, { ambient, targets }]) => ambient || targets.size > 0);
+    const effects = [...placements].filter(([, placement]) => hasEffect(placement));
     const added = [...effects.map(([effect]) => effect), ...this.#brokenOf(modules)];
     for (const effect of added) this.#loaded.add(id, effect);
     return added;
@@ -169,10 +177,16 @@ export class ProgramGraph {
     }
   }
 
+  /** What a node says itself, and when it says it where that matters. */
+  #ownAt({ id, own }: SymbolNode): Digest {
+    const [moment, repeat] = [this.#moments.get(id), this.#repeats.get(id)];
+    const said = repeat === undefined ? own : digestOf(`again\n${own}\n${repeat}`);
+    return moment === undefined ? said : digestOf(`moment\n${said}\n${moment}`);
+  }
+
   #digested(id: number): DigestedNode {
     const node = this.#links.table.get(id);
-    const moment = this.#moments.get(id);
-    const own = moment === undefined ? node.own : digestOf(`moment\n${node.own}\n${moment}`);
+    const own = this.#ownAt(node);
     const links = this.#links.linksOf(id);
     const refs = links.flat();
     const effects = [...this.#effects.on(id), ...this.#loaded.on(id)];
@@ -181,4 +195,8 @@ export class ProgramGraph {
     const counts = links.map((targets) => targets.length).join(" ");
     return { own: digestOf(`targets\n${own}\n${counts}`), refs, effects };
   }
+}
+
+function hasEffect(placement: EffectPlacement | undefined): boolean {
+  return placement !== undefined && (placement.ambient || placement.targets.size > 0);
 }

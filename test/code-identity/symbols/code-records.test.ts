@@ -49,6 +49,7 @@ function edited(
   for (let digest = queue.pop(); digest !== undefined; digest = queue.pop()) {
     const record = all.get(digest);
     if (record === undefined || known.has(digest)) continue;
+    known.add(digest);
     if (!old.has(record.own)) found.push(`${record.file ?? ""} ${record.line ?? ""} ${record.name}`);
     queue.push(...record.uses);
   }
@@ -85,6 +86,25 @@ describe("records of code", () => {
     applyEdits(project.root, { [path]: [edit] });
     const [after, { digest }] = closed(project);
     expect(edited(records, after.recordsBelow([digest]), [digest])).toEqual([name]);
+  });
+
+  test.each([
+    ["an effect on what the step reads", "reg.set('k', 1);", "return reg"],
+    ["an effect whose value is kept", "export const one = reg.set('k', 1);", "return reg"],
+    ["an effect on a global", "globalThis.n = (globalThis.n ?? 0) + 1;", "return n"],
+  ])("tell where %s is done once more", (_words, line, body) => {
+    const lines = ["export const reg = new Map();", line];
+    const project = new Project({
+      "p.ts": `import { step } from 'warmstart';\nimport { reg } from './r.ts';\nexport const t = step('t', () => { ${body} });\n`,
+      "r.ts": lines.join("\n"),
+    });
+    const [before, old] = closed(project);
+    const records = before.recordsBelow([old.digest, ...old.ambient]);
+    applyEdits(project.root, { "r.ts": [...lines, line.replace("one", "two")].join("\n") });
+    const [after, { digest, ambient }] = closed(project);
+    const roots = [digest, ...ambient];
+    const found = edited(records, after.recordsBelow(roots), roots);
+    expect(found.some((name) => /^project:r\.ts 3 (?:statement|two)$/.test(name))).toBe(true);
   });
 
   test("are not there for what no closure was asked for", () => {

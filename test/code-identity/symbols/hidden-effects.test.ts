@@ -225,6 +225,48 @@ const rows: readonly Row[] = [
     body: "return a.v",
     edits: { "b.cjs": [["v = 2", "v = 3"]] },
   },
+  ...(
+    [
+      ["a statement", "globalThis.n = (globalThis.n ?? 0) + 1;"],
+      ["a variable", "const x = (globalThis.n = (globalThis.n ?? 0) + 1);"],
+      ["a call of what is not seen", "setImmediate(() => (globalThis.n = (globalThis.n ?? 0) + 1));"],
+    ] as const
+  ).flatMap(([words, line]): readonly Row[] => [
+    {
+      words: `${words} that changes a global, done once more in another module`,
+      files: { "a.ts": `${line}\n`, "b.ts": `${line}\n` },
+      top: "import './a.ts';",
+      body: "return n",
+      edits: { "p.ts": [["import './a.ts';", "import './a.ts'; import './b.ts';"]] },
+    },
+    {
+      words: `${words} that changes a global, moved to another module`,
+      files: { "a.ts": `${line}\n`, "b.ts": `${line}\n` },
+      top: "import './a.ts';",
+      body: "return n",
+      edits: { "p.ts": [["import './a.ts';", "import './b.ts';"]] },
+      must: "stay",
+    },
+  ]),
+  {
+    words: "a statement that changes a global, done twice",
+    files: { "a.ts": "globalThis.n = (globalThis.n ?? 0) + 1;\n" },
+    top: "import './a.ts';",
+    body: "return n",
+    edits: { "a.ts": [["+ 1;", "+ 1;\nglobalThis.n = (globalThis.n ?? 0) + 1;"]] },
+  },
+  {
+    words: "a statement that is the same as one that changes something else",
+    files: {
+      "r.ts": "export const log = [];\nexport const other = [];\n",
+      "a.ts": "import { log } from './r.ts';\nlog.push(1);\n",
+      "b.ts": "import { other as log } from './r.ts';\nlog.push(1);\n",
+    },
+    top: "import './a.ts'; import { log } from './r.ts';",
+    body: "return log",
+    edits: { "p.ts": [["import './a.ts';", "import './b.ts'; import './a.ts';"]] },
+    must: "stay",
+  },
   {
     words: "a package that is set up by a call whose value is kept",
     files: { "b.ts": "import { initializeApp } from 'dj';\nexport const app = initializeApp({ z: 1 });\n" },
