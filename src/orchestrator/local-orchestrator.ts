@@ -6,6 +6,7 @@ import type { ComputeOutcome } from "../runtime/compute-step.ts";
 import { NodeOutputs } from "../runtime/node-outputs.ts";
 import type { RunSession } from "../runtime/run-session.ts";
 import { StepRunner } from "../runtime/run-step.ts";
+import { leavesNothing } from "../runtime/step-task.ts";
 import type { ComputePlan, StepPlan } from "../runtime/step-plan.ts";
 import type { OrchestrateOptions, OrchestrationResult, Orchestrator } from "./orchestrator.ts";
 import { Scheduler } from "./scheduler.ts";
@@ -13,6 +14,9 @@ import { needsOf } from "./selection.ts";
 
 /** How often one node is planned again because its code or its inputs changed under it, before the run gives up on it. */
 const MOST_REPLANS = 5;
+
+/** Results that may be waiting to be recorded, before no further step starts. */
+const MOST_UNRECORDED = 64;
 
 /** Runs a pipeline in this process: plans every level of ready steps as one batch, and computes what is missing. */
 export class LocalOrchestrator implements Orchestrator {
@@ -31,7 +35,12 @@ class LocalRun {
   readonly #scheduler: Scheduler;
   readonly #nodes: ReadonlyMap<string, NodeSpec>;
   readonly #queue: ComputePlan[] = [];
-  readonly #running = new Map<string, Promise<{ readonly plan: ComputePlan; readonly outcome: Outcome }>>();
+  /** Nodes that are being computed or recorded. */
+  readonly #running = new Set<string>();
+  /** How many steps are being computed. */
+  #busy = 0;
+  readonly #settled: { readonly plan: ComputePlan; readonly outcome: Outcome }[] = [];
+  #wake: () => void = () => undefined;
   /** Keys that are being computed, and the nodes that wait to look them up again. */
   readonly #inFlight = new Map<CacheKey, string[]>();
   readonly #replans = new Map<string, number>();
@@ -118,7 +127,7 @@ class LocalRun {
 
   #startQueued(): void {
     if (this.#mustStop()) return;
-    while (this.#running.size < this.#options.parallel) {
+    while (this.#busy < this.#options.parallel) {
       const plan = this.#queue.shift();
       if (plan === undefined) return;
       this.#start(plan);
@@ -138,16 +147,43 @@ class LocalRun {
   }
 
   #start(plan: ComputePlan): void {
-    const more = (): boolean => this.#scheduler.open > this.#running.size;
-    const settled = this.#runner.compute(plan, more).then(
-      (outcome) => ({ plan, outcome }),
-      (error: unknown) => ({ plan, outcome: { kind: "broken", error } as const }),
-    );
-    this.#running.set(plan.node.id, settled);
+    let holdsPlace = true;
+    const leave = (): void => {
+      if (holdsPlace) this.#busy--;
+      holdsPlace = false;
+    };
+    const settle = (outcome: Outcome): void => {
+      leave();
+      this.#settled.push({ plan, outcome });
+      this.#wake();
+    };
+    const place = {
+      more: () => this.#scheduler.open > this.#running.size,
+      passOn: () => this.#passOn(plan, leave),
+    };
+    this.#busy++;
+    this.#running.add(plan.node.id);
+    this.#runner.compute(plan, place).then(settle, (error: unknown) => settle({ kind: "broken", error }));
+  }
+
+  /**
+   * Lets the next step start while the result of one that ended is recorded. Only where neither can do anything but give
+   * a result: what a step does to files must not come before the check of what the one before it read.
+   */
+  #passOn(plan: ComputePlan, leave: () => void): boolean {
+    const [next] = this.#queue;
+    const unrecorded = this.#running.size - this.#busy;
+    if (next === undefined || this.#mustStop() || unrecorded >= MOST_UNRECORDED) return false;
+    if (!leavesNothing(plan) || !leavesNothing(next)) return false;
+    leave();
+    this.#startQueued();
+    return true;
   }
 
   async #settleOne(): Promise<void> {
-    const { plan, outcome } = await Promise.race(this.#running.values());
+    let one = this.#settled.shift();
+    for (; one === undefined; one = this.#settled.shift()) await new Promise<void>((resolve) => (this.#wake = resolve));
+    const { plan, outcome } = one;
     this.#running.delete(plan.node.id);
     this.#releaseWaiting(plan);
     await this.#conclude(plan, outcome);

@@ -4,6 +4,7 @@ import type { CodeIdentity, IdentifiedModule } from "../code-identity/code-ident
 import { canonicalDigest } from "../encoding/canonical.ts";
 import type { ExecutorKind } from "../pipeline/step-options.ts";
 import { askDataVersion } from "./data-version.ts";
+import type { ResultGroup } from "./result-groups.ts";
 import type { RunSession } from "./run-session.ts";
 import type { StepIdentities } from "./step-identities.ts";
 import type { KeyedNode } from "./step-plan.ts";
@@ -11,17 +12,19 @@ import type { KeyedNode } from "./step-plan.ts";
 export interface ChangedMeanwhileInit {
   readonly session: RunSession;
   readonly identities: StepIdentities;
+  /** Results that are checked together. */
+  readonly group?: ResultGroup;
 }
 
 /** What entered the key and is not what it was when the step began; then the result is used now and not offered. */
 export async function changedMeanwhile(
   node: KeyedNode,
   executor: ExecutorKind,
-  { session, identities }: ChangedMeanwhileInit,
+  { session, identities, group }: ChangedMeanwhileInit,
 ): Promise<string | undefined> {
   const { keyed, step, inputs, unkeyed } = node;
   if (keyed === undefined) return unkeyed?.text;
-  const now = await identities.again(step, inputs.values()).catch(() => undefined);
+  const now = await identities.again(step, inputs.values(), group).catch(() => undefined);
   if (now?.digest !== keyed.identity.digest) return "its code";
   if (executor === "in-process" && !isRunHere(now, node, identities)) return "its code";
   const leaf = keyed.tree.leaves.find(({ path: [head] }) => head === "dataVersion");

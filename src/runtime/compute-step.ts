@@ -8,6 +8,7 @@ import type { Digest } from "../encoding/digest.ts";
 import type { ExecutorKind } from "../pipeline/step-options.ts";
 import { changedMeanwhile } from "./changed-meanwhile.ts";
 import { shownRemarks } from "./code-notices.ts";
+import type { ResultGroup, ResultGroups } from "./result-groups.ts";
 import type { RunEvent } from "./run-event.ts";
 import type { RunSession } from "./run-session.ts";
 import type { StepIdentities } from "./step-identities.ts";
@@ -32,12 +33,23 @@ export type ComputeOutcome =
       readonly what: "missing" | "damaged";
     };
 
+/** What a step that is being computed takes up, as the orchestrator counts it. */
+export interface StepPlace {
+  /** Whether other steps may have to be computed after this one, so that a worker for them is worth starting. */
+  more(): boolean;
+  /**
+   * Told of a step that ended well and is yet to be recorded. True where another step, one that leaves nothing either,
+   * took its place; otherwise it has its place until it is recorded.
+   */
+  passOn(): boolean;
+}
+
 export interface ComputeInit {
   readonly session: RunSession;
   readonly publisher: StepPublisher;
   readonly identities: StepIdentities;
-  /** Whether other steps may have to be computed after this one, so that a worker for them is worth starting. */
-  readonly more: () => boolean;
+  readonly groups: ResultGroups;
+  readonly place: StepPlace;
 }
 
 /** Runs a step that was not found in the cache: attempts with back-off, then the record of what came of it. */
@@ -51,19 +63,17 @@ class Computation {
   readonly #publisher: StepPublisher;
   readonly #init: ComputeInit;
   readonly #startedAt: number;
-  readonly #more: () => boolean;
   #attempt = 0;
   /** What attempts that failed left behind: the one that succeeds may have built upon it. */
   #effects: readonly SideEffect[] = [];
   #executor: ExecutorKind;
 
   constructor(plan: ComputePlan, init: ComputeInit) {
-    const { session, publisher, more } = init;
+    const { session, publisher } = init;
     this.#plan = plan;
     this.#init = init;
     this.#session = session;
     this.#publisher = publisher;
-    this.#more = more;
     this.#startedAt = session.clock.now();
     this.#executor = executorFor(plan, session);
   }
@@ -93,6 +103,8 @@ class Computation {
     if (result.kind !== "not-found") return result;
     this.#notice(`${node.id} runs in this process, where its reads cannot be kept apart: ${result.why}`);
     this.#executor = "in-process";
+    // It may keep this thread busy for long.
+    await this.#init.groups.settled();
     return this.#execute();
   }
 
@@ -101,7 +113,7 @@ class Computation {
     const task = stepTask(this.#plan, this.#session, this.#attempt);
     const options: ExecuteOptions = { signal: this.#session.signal, onSignal: (signal) => this.#signal(signal) };
     const result = executor.execute(task, options);
-    if (this.#more()) executor.prepare(task);
+    if (this.#init.place.more()) executor.prepare(task);
     return result;
   }
 
@@ -125,13 +137,17 @@ class Computation {
     const result: DoneResult = { ...last, effects: withLater(this.#effects, last.effects) };
     const wrong = isStrict(this.#plan, this.#session) ? strictError(this.#plan, result) : undefined;
     if (wrong !== undefined) return this.#failed(wrong, { ...result, kind: "failed", error: wrong, retryable: false });
-    const changed = result.changed ?? (await changedMeanwhile(this.#plan, this.#executor, this.#init));
-    const recorded = await this.#publisher.computed(
-      this.#plan,
-      result,
-      this.#times(),
-      changed === undefined && result.refused === undefined,
-    );
+    const times = this.#times();
+    const isUrgent = !this.#init.place.passOn();
+    return this.#init.groups.join(isUrgent, (group) => this.#record(result, times, group));
+  }
+
+  async #record(result: DoneResult, times: AttemptTimes, group: ResultGroup): Promise<ComputeOutcome> {
+    const { session, identities } = this.#init;
+    const changed =
+      result.changed ?? (await changedMeanwhile(this.#plan, this.#executor, { session, identities, group }));
+    const mayBeOffered = changed === undefined && result.refused === undefined;
+    const recorded = await this.#publisher.computed(this.#plan, result, { times, mayBeOffered, group });
     const { node, reason } = this.#plan;
     const notOffered = this.#whyNotOffered(result, changed);
     const remarks = shownRemarks(this.#plan);

@@ -2,8 +2,9 @@ import type { ArtifactRecord } from "../model/artifact.ts";
 import type { Reason } from "../model/execution.ts";
 import type { NodeSpec } from "../pipeline/pipeline-spec.ts";
 import { computeStep } from "./compute-step.ts";
-import type { ComputeOutcome } from "./compute-step.ts";
+import type { ComputeOutcome, StepPlace } from "./compute-step.ts";
 import type { NodeOutputs } from "./node-outputs.ts";
+import { ResultGroups } from "./result-groups.ts";
 import type { RunSession } from "./run-session.ts";
 import { StepDriver } from "./step-driver.ts";
 import { StepIdentities } from "./step-identities.ts";
@@ -20,6 +21,7 @@ export class StepRunner {
   readonly #driver: StepDriver;
   readonly #publisher: StepPublisher;
   readonly #identities: StepIdentities;
+  readonly #groups = new ResultGroups();
 
   constructor(session: RunSession, outputs: NodeOutputs) {
     this.#session = session;
@@ -44,10 +46,9 @@ export class StepRunner {
     return outputs;
   }
 
-  /** `more` tells whether other steps may have to be computed after this one. */
-  compute(plan: ComputePlan, more: () => boolean): Promise<ComputeOutcome> {
-    const [session, publisher, identities] = [this.#session, this.#publisher, this.#identities];
-    return computeStep(plan, { session, publisher, identities, more });
+  compute(plan: ComputePlan, place: StepPlace): Promise<ComputeOutcome> {
+    const [session, publisher, identities, groups] = [this.#session, this.#publisher, this.#identities, this.#groups];
+    return computeStep(plan, { session, publisher, identities, groups, place });
   }
 
   async cancel(node: NodeSpec, reason: Reason): Promise<void> {

@@ -5,15 +5,23 @@ import type { ArtifactRecord } from "../model/artifact.ts";
 import type { StepDefinition } from "../pipeline/step-table.ts";
 import { registeredMaterializers } from "../pipeline/user-materializer.ts";
 import type { UserMaterializer } from "../pipeline/user-materializer.ts";
+import type { ResultGroup } from "./result-groups.ts";
 
 /** What a program was when this process first asked: that one is what it goes on to run, whatever becomes of the files. */
 const runHere = new Map<string, Digest>();
+
+interface AskedAgain {
+  readonly materializers: readonly UserMaterializer[];
+  readonly identity: Promise<CodeIdentity>;
+}
 
 /** Code identities of a run's steps, asked once per step and set of materializers. */
 export class StepIdentities {
   readonly #identifier: CodeIdentifier;
   readonly #pipelineModule: string | undefined;
   readonly #known = new Map<string, Promise<CodeIdentity>>();
+  /** What was asked again, for one group of results. */
+  #again: { readonly group: ResultGroup; readonly known: Map<StepDefinition, AskedAgain[]> } | undefined;
 
   constructor(identifier: CodeIdentifier, pipelineModule: string | undefined) {
     this.#identifier = identifier;
@@ -35,10 +43,19 @@ export class StepIdentities {
     return program === undefined || runHere.get(this.#programId(userMaterializersOf(step, inputs))) === program.digest;
   }
 
-  /** The identity as the sources are now, whatever was known. */
-  again(step: StepDefinition, inputs: Iterable<ArtifactRecord>): Promise<CodeIdentity> {
-    this.#identifier.forget();
-    return this.#identify(step, userMaterializersOf(step, inputs));
+  /** The identity as the sources are now, whatever was known; for a group of results, as they were when it was first asked. */
+  again(step: StepDefinition, inputs: Iterable<ArtifactRecord>, group?: ResultGroup): Promise<CodeIdentity> {
+    const materializers = userMaterializersOf(step, inputs);
+    if (group === undefined || this.#again?.group !== group) {
+      this.#identifier.forget();
+      this.#again = group && { group, known: new Map() };
+    }
+    const asked = this.#again?.known.get(step) ?? [];
+    const known = asked.find((one) => isSameList(one.materializers, materializers));
+    if (known !== undefined) return known.identity;
+    const identity = this.#identify(step, materializers);
+    this.#again?.known.set(step, [...asked, { materializers, identity }]);
+    return identity;
   }
 
   /** Later questions are answered from the sources as they are then. */
@@ -79,6 +96,10 @@ export function userMaterializersOf(
   for (const { materializer } of step.outputs) if (materializer !== undefined) ids.add(materializer);
   const registered = registeredMaterializers();
   return [...ids].sort().flatMap((id) => registered.get(id) ?? []);
+}
+
+function isSameList<T>(a: readonly T[], b: readonly T[]): boolean {
+  return a.length === b.length && a.every((item, index) => item === b[index]);
 }
 
 function functionsOf({ definedAt, is, save, load }: UserMaterializer): readonly FunctionSource[] {

@@ -19,6 +19,7 @@ import type { ExecutionState } from "../model/states.ts";
 import type { ReadRecord, SideEffect, UnseenActivity } from "../model/reads.ts";
 import { questionsOf } from "../observation/revalidation.ts";
 import { recordedNotices } from "./code-notices.ts";
+import type { ResultGroup } from "./result-groups.ts";
 import type { RunSession } from "./run-session.ts";
 import type { ComputePlan, KeyedNode, ReusePlan } from "./step-plan.ts";
 
@@ -48,6 +49,13 @@ export interface AttemptTimes {
   readonly attempts: number;
 }
 
+export interface ComputedFacts {
+  readonly times: AttemptTimes;
+  /** False where something that entered its key changed meanwhile. */
+  readonly mayBeOffered: boolean;
+  readonly group: ResultGroup;
+}
+
 export type PublisherInit = Pick<RunSession, "runId" | "metadata" | "clock" | "identifier">;
 
 /** Writes what became of each step: the only one who writes executions, after their bytes are stored. */
@@ -55,6 +63,7 @@ export class StepPublisher {
   readonly #session: PublisherInit;
   readonly #metadata: MetadataStore;
   #waiting: ExecutionDraft[] = [];
+  #together: { readonly draft: ExecutionDraft; readonly recorded: PromiseWithResolvers<RecordedExecution> }[] = [];
   /** Identities whose pieces of code are recorded: they are many, and most steps of a program share them. */
   readonly #recordedCode = new Set<Digest>();
 
@@ -91,12 +100,11 @@ export class StepPublisher {
     if (this.#waiting.length >= GROUP) await this.flush();
   }
 
-  /** Records a computed step. `mayBeOffered` is false where something that entered its key changed meanwhile. */
+  /** Records a computed step, in one transaction with the others of its group. */
   async computed(
     plan: ComputePlan,
     result: DoneResult,
-    times: AttemptTimes,
-    mayBeOffered: boolean,
+    { times, mayBeOffered, group }: ComputedFacts,
   ): Promise<RecordedExecution> {
     const unseen = unseenOf(plan, result);
     const entry = mayBeOffered ? entryOf(plan, result, unseen) : undefined;
@@ -118,9 +126,7 @@ export class StepPublisher {
       warnings: [...result.warnings, ...recordedNotices(plan)],
       ...(entry === undefined ? {} : { entry }),
     };
-    const [recorded] = await this.#write([draft]);
-    if (recorded === undefined) throw new Error("the metadata store gave no answer for a recorded execution");
-    return recorded;
+    return group.size === 1 ? this.#writeOne(draft) : this.#writeTogether(draft);
   }
 
   /** Binds results that other code computed to the present code's keys, all in one transaction. */
@@ -215,11 +221,40 @@ export class StepPublisher {
     if (drafts.length > 0) await this.#metadata.record(drafts);
   }
 
+  async #writeOne(draft: ExecutionDraft): Promise<RecordedExecution> {
+    const [recorded] = await this.#write([draft]);
+    if (recorded === undefined) throw new Error("the metadata store gave no answer for a recorded execution");
+    return recorded;
+  }
+
+  /** With all that are told of before this turn of the loop ends. */
+  #writeTogether(draft: ExecutionDraft): Promise<RecordedExecution> {
+    const recorded = Promise.withResolvers<RecordedExecution>();
+    this.#together.push({ draft, recorded });
+    if (this.#together.length === 1) setImmediate(() => void this.#writeGroup());
+    return recorded.promise;
+  }
+
+  async #writeGroup(): Promise<void> {
+    const group = this.#together;
+    this.#together = [];
+    try {
+      const written = await this.#write(group.map(({ draft }) => draft));
+      for (const [index, { recorded }] of group.entries()) recorded.resolve(written[index] as RecordedExecution);
+    } catch {
+      // One alone may be what was refused: each is told what becomes of itself.
+      for (const { draft, recorded } of group) recorded.resolve(this.#writeOne(draft));
+    }
+  }
+
   /** What waits goes into the same transaction, before. */
   async #write(drafts: readonly ExecutionDraft[]): Promise<readonly RecordedExecution[]> {
     const waiting = this.#waiting;
     this.#waiting = [];
-    const recorded = await this.#metadata.record([...waiting, ...drafts]);
+    const recorded = await this.#metadata.record([...waiting, ...drafts]).catch((error: unknown) => {
+      this.#waiting = [...waiting, ...this.#waiting];
+      throw error;
+    });
     for (const { codeIdentity } of drafts) if (codeIdentity !== undefined) this.#recordedCode.add(codeIdentity);
     return recorded.slice(waiting.length);
   }

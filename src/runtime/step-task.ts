@@ -34,9 +34,14 @@ export function stepTask(plan: KeyedNode, session: RunSession, attempt: number):
     environmentKey: secretKey,
     variables: session.variables,
     attempt,
-    contained: keyed?.identity.remarks.contained === true && keyed.identity.unseen.length === 0,
+    contained: leavesNothing(plan),
     timeoutMs: timeout === undefined ? undefined : parseDuration(timeout),
   };
+}
+
+/** Whether its code was proved to leave nothing behind in its thread. */
+export function leavesNothing({ keyed }: KeyedNode): boolean {
+  return keyed?.identity.remarks.contained === true && keyed.identity.unseen.length === 0;
 }
 
 /** The module whose `pipeline(…)` call the run is of, where it is a file. */
