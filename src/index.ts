@@ -27,7 +27,7 @@ export type { Config } from "./repository/config.ts";
 export type { Loaded, LoadedOutput, LoadedValues } from "./repository/loaded-results.ts";
 export { Repository } from "./repository/repository.ts";
 export type { OpenOptions } from "./repository/open-repository.ts";
-export type { AcceptOptions, AcceptReport, UndoReport } from "./repository/repository-accept.ts";
+export type { AcceptOptions, AcceptReport, UndoReport } from "./repository/acceptance-report.ts";
 export type { AuditedStep, AuditOptions, AuditReport } from "./repository/repository-audit.ts";
 export type { PlanOptions, Run, RunOptions } from "./repository/repository-run.ts";
 export type { Explanation, RepositoryQueries } from "./repository/repository-queries.ts";

@@ -1,98 +1,27 @@
 import { userInfo } from "node:os";
 import type { Digest } from "../encoding/digest.ts";
-import { keyOf, keyTree } from "../encoding/key-tree.ts";
+import { keyOf } from "../encoding/key-tree.ts";
 import type { CacheKey } from "../encoding/key-tree.ts";
-import { readLeaves } from "../cache/cache-key.ts";
-import { PipelineError, RepositoryError, RunError } from "../errors.ts";
-import type { MetadataStore } from "../metadata-store/metadata-store.ts";
+import { RepositoryError, RunError } from "../errors.ts";
 import type { Acceptance, ComparedExecution } from "../model/acceptance.ts";
-import type { ErrorRecord } from "../model/execution.ts";
-import type { RunId } from "../model/ids.ts";
 import type { ReadRecord, UnseenActivity } from "../model/reads.ts";
-import { questionsOf } from "../observation/revalidation.ts";
 import { parseDuration } from "../pipeline/duration.ts";
 import type { Duration } from "../pipeline/step-options.ts";
 import { StepPublisher, fullTree, unseenOf } from "../runtime/step-publisher.ts";
 import type { Adoption, DoneResult } from "../runtime/step-publisher.ts";
+import type { AcceptOptions, AcceptReport, AdoptedResult } from "./acceptance-report.ts";
+import { evidenceText, riskOf, weaker } from "./acceptance-risk.ts";
 import { adoptionCandidates, isStored } from "./adoption-candidates.ts";
-import type { Candidate, LeftResult } from "./adoption-candidates.ts";
+import type { Candidate } from "./adoption-candidates.ts";
 import { AsideByParameters } from "./aside-by-parameters.ts";
-import { nearestName } from "../util/nearest-name.ts";
-import { sampled } from "./audit-sample.ts";
 import { defaultParallel } from "./default-parallel.ts";
 import type { OpenRepository } from "./open-repository.ts";
-import { outputDifferences } from "./output-differences.ts";
-import type { OutputDifference } from "./output-differences.ts";
 import { provenanceOf } from "./provenance.ts";
-import { allExecutions } from "./recorded-runs.ts";
-import { writtenBy } from "./repository-audit.ts";
-
-/** What an acceptance may be told; everything is optional. */
-export interface AcceptOptions {
-  /** Runs the new code on so many stored results' inputs, and adopts the others on that evidence; on all unless told. */
-  readonly verify?: number;
-  /** Runs nothing: what is adopted is marked so for ever. */
-  readonly unverified?: boolean;
-  /** How long results are compared; 10 minutes unless told. What was not compared until then is not adopted. */
-  readonly budget?: Duration;
-  /** Also runs steps that wrote files: they write them again. */
-  readonly sideEffects?: boolean;
-  /** Who says so; the system's user unless told. */
-  readonly by?: string;
-  readonly parallel?: number;
-  readonly signal?: AbortSignal;
-}
-
-export interface AdoptedResult {
-  /** The execution that was recorded, and the one whose result it offers. */
-  readonly execution: number;
-  readonly origin: number;
-  /** The run of the origin. */
-  readonly run: number;
-  readonly node: string;
-  readonly verified: Acceptance["verified"];
-}
-
-/** A stored result that the new code does not give again on the same inputs. */
-export interface DifferingResult {
-  readonly execution: number;
-  readonly run: number;
-  readonly node: string;
-  readonly outputs: readonly OutputDifference[];
-  readonly error?: ErrorRecord;
-}
-
-export interface AcceptReport {
-  readonly step: string;
-  /** `different`: something differs, so nothing was adopted. `nothing`: there was nothing that could be. */
-  readonly outcome: "adopted" | "different" | "nothing";
-  /** Under which the acceptance is recorded, where something was adopted. */
-  readonly run?: number;
-  readonly by: string;
-  readonly compared: number;
-  readonly adopted: readonly AdoptedResult[];
-  readonly differing: readonly DifferingResult[];
-  /** What was not adopted otherwise, and why. */
-  readonly left: readonly LeftResult[];
-  /** What nobody has looked at, in one sentence. */
-  readonly risk: string;
-  /** Milliseconds. */
-  readonly durationMs: number;
-}
-
-export interface UndoReport {
-  readonly step: string;
-  /** The acceptance that was undone; absent when there was none in force. */
-  readonly run?: number;
-  /** How many results are no longer offered. */
-  readonly retired: number;
-}
+import { ResultComparison, TIME_IS_OVER } from "./result-comparison.ts";
+import { acceptanceName, requireStep } from "./undo-acceptance.ts";
 
 const DEFAULT_BUDGET: Duration = "10min";
-const TIME_IS_OVER = "the time for comparing was over; `--budget` gives more";
 const MOST_EVIDENCE = 20;
-/** The same results are compared each time. */
-const SEED = 0;
 
 /** Offers the results of a step's code before for its present code, as far as they were compared. */
 export async function acceptStep(
@@ -111,11 +40,8 @@ class RepositoryAcceptance {
   readonly #step: string;
   readonly #options: AcceptOptions;
   readonly #by: string;
-  readonly #left: LeftResult[] = [];
-  readonly #differing: DifferingResult[] = [];
-  readonly #equal = new Map<Candidate, DoneResult>();
+  readonly #comparison: ResultComparison;
   readonly #present = new Map<Digest, Promise<boolean>>();
-  #outOfTime = false;
 
   constructor(open: OpenRepository, pipeline: { readonly name: string }, step: string, options: AcceptOptions) {
     this.#open = open;
@@ -123,6 +49,8 @@ class RepositoryAcceptance {
     this.#step = step;
     this.#options = options;
     this.#by = options.by ?? systemUser();
+    const { parallel = defaultParallel(open.config), sideEffects = false, verify } = options;
+    this.#comparison = new ResultComparison({ parallel, sideEffects, verify });
   }
 
   async run(): Promise<AcceptReport> {
@@ -137,20 +65,20 @@ class RepositoryAcceptance {
     });
     await using _ = asides;
     const found = await adoptionCandidates({ open: this.#open, pipeline: this.#pipeline, asides, step: this.#step });
-    this.#left.push(...found.left);
-    if (!unverified) await this.#compare(found.candidates, over);
+    this.#comparison.left.push(...found.left);
+    if (!unverified) await this.#comparison.compare(found.candidates, over);
     if (signal.aborted) throw ended(this.#step);
-    const adoptions = this.#differing.length > 0 ? [] : await this.#adoptions(found.candidates);
+    const adoptions = this.#comparison.differing.length > 0 ? [] : await this.#adoptions(found.candidates);
     const recorded = adoptions.length === 0 ? undefined : await this.#record(adoptions);
     return {
       step: this.#step,
-      outcome: this.#differing.length > 0 ? "different" : recorded === undefined ? "nothing" : "adopted",
+      outcome: this.#comparison.differing.length > 0 ? "different" : recorded === undefined ? "nothing" : "adopted",
       ...(recorded === undefined ? {} : { run: recorded.run }),
       by: this.#by,
-      compared: this.#equal.size + this.#differing.length,
+      compared: this.#comparison.equal.size + this.#comparison.differing.length,
       adopted: recorded?.adopted ?? [],
-      differing: this.#differing,
-      left: this.#left,
+      differing: this.#comparison.differing,
+      left: this.#comparison.left,
       risk: riskOf(adoptions.map(({ accepted }) => accepted.verified)),
       durationMs: this.#open.clock.monotonic() - began,
     };
@@ -165,77 +93,21 @@ class RepositoryAcceptance {
     });
   }
 
-  /** Runs the new code where that says something; stops at the first difference. */
-  async #compare(candidates: readonly Candidate[], over: AbortSignal): Promise<void> {
-    const { parallel = defaultParallel(this.#open.config), sideEffects = false, verify } = this.#options;
-    const comparable: Candidate[] = [];
-    for (const candidate of candidates) {
-      const reason = await this.#whyNotComparable(candidate);
-      if (reason === undefined) comparable.push(candidate);
-      else if (verify === undefined) this.#leave(candidate, reason);
-    }
-    const picked = sampled(comparable, verify, SEED, ({ execution }) => String(execution.id));
-    const waiting = picked.values();
-    const worker = async (): Promise<void> => {
-      for (const candidate of waiting) {
-        if (this.#differing.length > 0) return;
-        if (over.aborted) this.#leaveForTime(candidate);
-        else await this.#compareOne(candidate, over);
-      }
-    };
-    await Promise.all(Array.from({ length: sideEffects ? 1 : Math.min(parallel, picked.length) }, worker));
-  }
-
-  async #whyNotComparable({ entry, aside }: Candidate): Promise<string | undefined> {
-    const { metadata, revalidation } = aside.session;
-    const written = this.#options.sideEffects === true ? [] : await writtenBy({ entry }, metadata);
-    if (written.length > 0) return `it writes ${written.join(", ")}; \`--side-effects\` lets it do that again`;
-    const now = await revalidation.answers(questionsOf(entry.reads));
-    return now !== undefined && isSameRead(now, entry.reads) ? undefined : "what it read is not as it was";
-  }
-
-  async #compareOne(candidate: Candidate, over: AbortSignal): Promise<void> {
-    const { entry, execution, plan, aside } = candidate;
-    const outcome = await aside.rerun(plan).catch((error: unknown) => {
-      if (over.aborted && error instanceof RunError && error.code === "WS_ABORTED") return undefined;
-      throw error;
-    });
-    if (outcome === undefined) this.#leaveForTime(candidate);
-    else if (outcome.kind === "void") this.#leave(candidate, outcome.why);
-    else {
-      const base = { execution: execution.id, run: execution.runId, node: execution.nodeId };
-      if (outcome.kind === "failed") {
-        this.#differing.push({ ...base, outputs: [], error: outcome.error });
-        return;
-      }
-      const stored = entry.outputs.map(({ name, artifact }) => ({ name, value: artifact }));
-      const again = outcome.result.outputs.map(({ name, stored: value }) => ({ name, value }));
-      const outputs = await outputDifferences(stored, again, aside.session.artifacts);
-      if (outputs.length > 0) this.#differing.push({ ...base, outputs });
-      else this.#equal.set(candidate, outcome.result);
-    }
-  }
-
-  #leaveForTime(candidate: Candidate): void {
-    this.#outOfTime = true;
-    this.#leave(candidate, TIME_IS_OVER);
-  }
-
-  #leave({ execution }: Candidate, reason: string): void {
-    this.#left.push({ execution: execution.id, run: execution.runId, node: execution.nodeId, reason });
-  }
-
   /** The oldest first, so that of two results the newer one is found first. */
   async #adoptions(candidates: readonly Candidate[]): Promise<readonly Adoption[]> {
     const { unverified = false, verify } = this.#options;
-    const others = unverified || (verify !== undefined && this.#equal.size > 0 && !this.#outOfTime);
+    const others =
+      unverified || (verify !== undefined && this.#comparison.equal.size > 0 && !this.#comparison.outOfTime);
     const chosen = new Map<CacheKey, Chosen>();
-    const leftOut = new Set(this.#left.map(({ execution }) => execution));
+    const leftOut = new Set(this.#comparison.left.map(({ execution }) => execution));
     for (const candidate of candidates) {
-      const result = this.#equal.get(candidate);
+      const result = this.#comparison.equal.get(candidate);
       if (leftOut.has(candidate.execution.id)) continue;
       if (result === undefined && !others) {
-        this.#leave(candidate, this.#outOfTime ? TIME_IS_OVER : "no result was compared, so nothing speaks for it");
+        this.#comparison.leave(
+          candidate,
+          this.#comparison.outOfTime ? TIME_IS_OVER : "no result was compared, so nothing speaks for it",
+        );
         continue;
       }
       const reads = result?.reads ?? candidate.entry.reads;
@@ -252,7 +124,7 @@ class RepositoryAcceptance {
     const present = this.#present.get(digest) ?? isPresent(candidate);
     this.#present.set(digest, present);
     if (await present) return true;
-    this.#leave(candidate, "its code changed meanwhile");
+    this.#comparison.leave(candidate, "its code changed meanwhile");
     return false;
   }
 
@@ -265,7 +137,7 @@ class RepositoryAcceptance {
       at: this.#open.clock.now(),
       verified,
       code: entry.accepted?.code ?? execution.codeIdentity ?? plan.keyed.identity.digest,
-      evidence: { compared: this.#equal.size, adopted, executions: this.#evidence(candidate, own) },
+      evidence: { compared: this.#comparison.equal.size, adopted, executions: this.#evidence(candidate, own) },
     };
     const unseen = result === undefined ? plan.keyed.identity.unseen : unseenOf(plan, result);
     return {
@@ -281,7 +153,7 @@ class RepositoryAcceptance {
   }
 
   #evidence(candidate: Candidate, own: Acceptance["verified"]): readonly ComparedExecution[] {
-    const compared = own === "own" ? [candidate] : [...this.#equal.keys()].slice(0, MOST_EVIDENCE);
+    const compared = own === "own" ? [candidate] : [...this.#comparison.equal.keys()].slice(0, MOST_EVIDENCE);
     return compared.map(({ execution, entry }) => ({
       id: execution.id,
       outputs: entry.outputs.map(({ name, artifact }) => ({ name, digest: artifact.digest })),
@@ -311,39 +183,6 @@ class RepositoryAcceptance {
   }
 }
 
-async function requireStep(step: string, metadata: MetadataStore): Promise<void> {
-  const known = await metadata.stepNames();
-  if (known.includes(step)) return;
-  const nearest = nearestName(step, known);
-  throw new PipelineError("WS_UNKNOWN_STEP", {
-    message: `No step \`${step}\` was ever run here.`,
-    hint:
-      nearest === undefined ? `Steps that ran here: ${known.slice(0, 20).join(", ")}.` : `Did you mean \`${nearest}\`?`,
-  });
-}
-
-/** Takes the results of a step's newest acceptance that is in force out of every later look-up: those and no others. */
-export async function undoAcceptance({ stack: { metadata } }: OpenRepository, step: string): Promise<UndoReport> {
-  await requireStep(step, metadata);
-  let after: number | undefined;
-  do {
-    const page = await metadata.runs({ pipeline: acceptanceName(step), ...(after === undefined ? {} : { after }) });
-    for (const { id } of page.items) {
-      const retired = await retireAdopted(id, metadata);
-      if (retired > 0) return { step, run: id, retired };
-    }
-    after = page.next;
-  } while (after !== undefined);
-  return { step, retired: 0 };
-}
-
-async function retireAdopted(runId: RunId, metadata: MetadataStore): Promise<number> {
-  const executions = await allExecutions({ runId }, metadata);
-  return metadata.retire(
-    executions.flatMap(({ id, state, accepted }) => (state === "COMPLETE" && accepted !== undefined ? [id] : [])),
-  );
-}
-
 async function isPresent({ plan, aside }: Candidate): Promise<boolean> {
   const now = await aside.identities.again(plan.step, plan.inputs.values());
   return now.digest === plan.keyed.identity.digest;
@@ -356,42 +195,10 @@ interface Chosen {
   readonly reads: readonly ReadRecord[];
 }
 
-/** The run that records an acceptance bears this in place of a pipeline's name. */
-function acceptanceName(step: string): string {
-  return `accept ${step}`;
-}
-
 function adoptedResult({ entry, plan, accepted }: Adoption, execution: number | undefined): AdoptedResult {
   if (execution === undefined) throw new Error("the metadata store gave no answer for an adopted result");
   const { executionId: origin, runId: run } = entry;
   return { execution, origin, run, node: plan.node.id, verified: accepted.verified };
-}
-
-const strength = { none: 0, others: 1, own: 2 } as const;
-
-/** What is built upon something unverified is no better. */
-function weaker(left: Acceptance["verified"], right: Acceptance["verified"]): Acceptance["verified"] {
-  return strength[left] <= strength[right] ? left : right;
-}
-
-function evidenceText(verified: Acceptance["verified"]): string {
-  if (verified === "own") return ", compared on its own inputs";
-  return verified === "others" ? ", compared on other inputs only" : ", UNVERIFIED";
-}
-
-function riskOf(verified: readonly Acceptance["verified"][]): string {
-  const count = (what: Acceptance["verified"]): number => verified.filter((one) => one === what).length;
-  const [own, others, none] = [count("own"), count("others"), count("none")];
-  if (verified.length === 0) return "Nothing was adopted, so nothing is at risk.";
-  if (none > 0)
-    return `Not compared: any of the ${none} adopted without a verified result behind it; if the new code differs, every later run is handed a wrong result.`;
-  if (others > 0)
-    return `Not compared: ${others} of ${own + others} adopted results, of which nobody knows what the new code gives on their inputs.`;
-  return "Not compared: metrics and logs, what the step does unseen, and inputs that were never stored (those are computed).";
-}
-
-function isSameRead(left: readonly ReadRecord[], right: readonly ReadRecord[]): boolean {
-  return keyOf(keyTree(readLeaves(left))) === keyOf(keyTree(readLeaves(right)));
 }
 
 function withoutRepeats(unseen: readonly UnseenActivity[]): readonly UnseenActivity[] {

@@ -7,7 +7,7 @@ import type { Pipeline } from "../pipeline/pipeline-types.ts";
 import type { RunPlan } from "../runtime/run-plan.ts";
 import type { Config } from "./config.ts";
 import type { OpenOptions, OpenRepository } from "./open-repository.ts";
-import type { AcceptOptions, AcceptReport, UndoReport } from "./repository-accept.ts";
+import type { AcceptOptions, AcceptReport, UndoReport } from "./acceptance-report.ts";
 import type { AuditOptions, AuditReport } from "./repository-audit.ts";
 import type { RepositoryQueries } from "./repository-queries.ts";
 import type { PlanOptions, Run, RunOptions } from "./repository-run.ts";
@@ -130,7 +130,7 @@ export class Repository implements AsyncDisposable {
   /** Takes what the newest acceptance of a step adopted out of every later look-up, and nothing else. */
   async undoAcceptance(step: string): Promise<UndoReport> {
     this.#refuseClosed();
-    const { undoAcceptance } = await import("./repository-accept.ts");
+    const { undoAcceptance } = await import("./undo-acceptance.ts");
     return undoAcceptance(this.#open, step);
   }
 

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
 import type { Acceptance } from "../../src/model/acceptance.ts";
-import type { AcceptReport, UndoReport } from "../../src/repository/repository-accept.ts";
+import type { AcceptReport, UndoReport } from "../../src/repository/acceptance-report.ts";
 import { TestProject } from "../rig/project.ts";
 
 /** A pipeline whose steps' code stands in a module of its own. */

@@ -1,4 +1,4 @@
-import type { AcceptOptions, AcceptReport } from "../../repository/repository-accept.ts";
+import type { AcceptOptions, AcceptReport } from "../../repository/acceptance-report.ts";
 import type { Repository } from "../../repository/repository.ts";
 import { catchInterrupts } from "../interrupts.ts";
 import type { CommandCall } from "../command-spec.ts";
