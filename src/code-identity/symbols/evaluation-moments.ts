@@ -1,28 +1,33 @@
 import type { EffectPlacer } from "./effect-placer.ts";
 import type { EffectRules } from "./effect-rules.ts";
 import type { Effects } from "./effects.ts";
+import type { ImportCircles } from "./import-circles.ts";
+
+export interface MomentsInit {
+  /** In the order of their evaluation. */
+  readonly units: readonly number[];
+  readonly effects: Effects;
+  readonly rules: EffectRules;
+  readonly placer: EffectPlacer;
+  readonly circles: ImportCircles;
+}
 
 /**
- * For units whose evaluation reads what others change: how many of the changes come before it, by what is changed. `units` are
- * in the order of their evaluation.
+ * For units whose evaluation reads what others change: how many of the changes come before it, by what is changed; and, in
+ * circles of imports, what is not there yet.
  */
-export function momentsOf(
-  units: readonly number[],
-  effects: Effects,
-  rules: EffectRules,
-  placer: EffectPlacer,
-): ReadonlyMap<number, string> {
+export function momentsOf({ units, effects, rules, placer, circles }: MomentsInit): ReadonlyMap<number, string> {
   const ranks = new Map(units.map((id, rank) => [id, rank]));
   const changes = new Map([...effects.targets()].map((target) => [target, ranksOf(effects.on(target), ranks)]));
   const moments = new Map<number, string>();
-  if (changes.size === 0) return moments;
   for (const [id, rank] of ranks) {
-    if (!rules.isCandidate(id)) continue;
-    const counts = placer.runBy([id]).ids.flatMap((to) => {
+    const reached = changes.size === 0 || !rules.isCandidate(id) ? [] : placer.runBy([id]).ids;
+    const counts = reached.flatMap((to) => {
       const found = changes.get(to);
       return found === undefined ? [] : [`${rules.ownOf(to)} ${countBelow(found, rank)}`];
     });
-    if (counts.length > 0) moments.set(id, counts.sort().join("\n"));
+    const missing = circles.missingFor(id, ranks).map((to) => `${rules.ownOf(to)} missing`);
+    if (counts.length + missing.length > 0) moments.set(id, [...counts, ...missing].sort().join("\n"));
   }
   return moments;
 }

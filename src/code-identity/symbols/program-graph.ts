@@ -10,6 +10,7 @@ import { EffectRules } from "./effect-rules.ts";
 import { Effects } from "./effects.ts";
 import { evaluatedModules } from "./evaluated-modules.ts";
 import { momentsOf } from "./evaluation-moments.ts";
+import { ImportCircles } from "./import-circles.ts";
 import { Walker } from "./reach.ts";
 import type { Next } from "./reach.ts";
 import type { SymbolLinks } from "./symbol-links.ts";
@@ -51,12 +52,13 @@ export class ProgramGraph {
       place.kind === "package" ? [links.table.package(place.folder, place.path)] : [],
     );
     this.ambient = [...packages, ...this.#placeEffects()];
-    this.#moments = momentsOf(
-      [...this.#evaluated].flatMap((path) => links.unitsOf(path)),
-      this.#effects,
-      this.#rules,
-      this.#placerIn(this.#effects.next),
-    );
+    this.#moments = momentsOf({
+      units: [...this.#evaluated].flatMap((path) => links.unitsOf(path)),
+      effects: this.#effects,
+      rules: this.#rules,
+      placer: this.#placerIn(this.#effects.next),
+      circles: new ImportCircles(this.#evaluated, links, this.#rules),
+    });
     this.settle(this.ambient);
     for (const path of this.#evaluated) for (const id of links.unitsOf(path)) this.#noteWrites(id);
   }

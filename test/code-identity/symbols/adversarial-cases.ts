@@ -369,10 +369,6 @@ export const adversarialCases: readonly AdversarialCase[] = [
     },
     edits: { "b.ts": [["'k', 1", "'k', 2"]] },
   },
-];
-
-/** Not seen yet, and limits until they are. */
-export const openCases: readonly AdversarialCase[] = [
   {
     id: "circle-order",
     words: "Which module of a circle of imports is evaluated first",
@@ -382,6 +378,58 @@ export const openCases: readonly AdversarialCase[] = [
     files: {
       "x.ts": "import { y } from './y';\nexport let v = 1;\nexport const x = () => y;\n",
       "y.ts": "import * as X from './x';\nexport let y = 0;\ntry { y = X.v; } catch {}\n",
+    },
+    edits: { "p.ts": [["import { x }", "import './y'; import { x }"]] },
+  },
+  {
+    id: "circle-order-variable",
+    words: "The same, where a variable is read that is undefined before",
+    must: "change",
+    top: "import { x } from './x';",
+    body: "return x()",
+    files: {
+      "x.ts": "import { y } from './y';\nexport var v = 1;\nexport const x = () => y;\n",
+      "y.ts": "import { v } from './x';\nexport const y = v;\n",
+    },
+    edits: { "p.ts": [["import { x }", "import './y'; import { x }"]] },
+  },
+  {
+    id: "circle-order-called",
+    words: "The same, through a function that is called",
+    must: "change",
+    top: "import { x } from './x';",
+    body: "return x()",
+    files: {
+      "x.ts":
+        "import { y } from './y';\nimport { k } from './k';\nvar v = k;\nexport function get() { return v; }\nexport const x = () => y;\n",
+      "k.ts": "export const k = 5;\n",
+      "y.ts": "import { get } from './x';\nexport const y = [get()];\n",
+    },
+    edits: { "p.ts": [["import { x }", "import { y as other } from './y'; import { x }"]] },
+  },
+  {
+    id: "circle-order-functions",
+    words: "Which module of a circle is evaluated first, where nothing but functions looks at the others",
+    must: "stay",
+    top: "import { x } from './x';",
+    body: "return x(3)",
+    files: {
+      "x.ts": "import { y } from './y';\nexport const K = 2;\nexport const x = (n) => (n > 0 ? y(n - 1) : K);\n",
+      "y.ts":
+        "import { x } from './x';\nexport class Y { go(n) { return x(n); } }\nexport function y(n) { return new Y().go(n); }\n",
+    },
+    edits: { "p.ts": [["import { x }", "import './y'; import { x }"]] },
+  },
+  {
+    id: "circle-order-elsewhere",
+    words: "Which module of a circle is evaluated first that the step does not reach",
+    must: "stay",
+    top: "import { z } from './z'; import { x } from './x';",
+    body: "return z",
+    files: {
+      "x.ts": "import { y } from './y';\nexport var v = 1;\nexport const x = () => y;\n",
+      "y.ts": "import { v } from './x';\nexport const y = v;\n",
+      "z.ts": "export const z = [1].map((n) => n + 1);\n",
     },
     edits: { "p.ts": [["import { x }", "import './y'; import { x }"]] },
   },

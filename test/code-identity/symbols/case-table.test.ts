@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { CodeIdentity } from "../../../src/code-identity/code-identity.ts";
 import type { Project } from "../project.ts";
-import { adversarialCases, openCases } from "./adversarial-cases.ts";
+import { adversarialCases } from "./adversarial-cases.ts";
 import { adversarialProgram, applyEdits, editProgram } from "./case-program.ts";
 import type { EditCase } from "./case-program.ts";
 import { editCases } from "./edit-cases.ts";
@@ -58,14 +58,3 @@ describe.each(["files", "symbols"] as const)("code: %s", (grain) => {
     expect((await fingerprintOf(project, target, grain)).digest).toBe(before.digest);
   });
 });
-
-// Each of them fails here on the day on which it is seen, and moves to the rows above.
-for (const row of openCases) {
-  test.fails(`open: ${row.id}: ${row.words}`, async () => {
-    const project = adversarialProgram(row);
-    const target = { entry: "p.ts", step: "t" };
-    const before = await fingerprintOf(project, target, "symbols");
-    applyEdits(project.root, row.edits);
-    expect((await fingerprintOf(project, target, "symbols")).digest).not.toBe(before.digest);
-  });
-}
