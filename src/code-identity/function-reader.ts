@@ -1,5 +1,6 @@
 import { types } from "node:util";
 import { canonicalDigest } from "../encoding/canonical.ts";
+import { digestOf } from "../encoding/digest.ts";
 import type { Digest } from "../encoding/digest.ts";
 import { previewValue } from "../encoding/preview.ts";
 import { EncodingError } from "../errors.ts";
@@ -8,6 +9,9 @@ import type { SourceLocation } from "../model/source-location.ts";
 import type { CapturedValue, FunctionSource } from "./code-identity.ts";
 import type { AnyFunction } from "./function-inspector.ts";
 import type { FunctionLocator, LocatedFunction } from "./function-locator.ts";
+import { LiveTraits } from "./live-traits.ts";
+import { nameOfValue } from "./named-value.ts";
+import { packageFolderOf } from "./rooted-path.ts";
 
 export interface ShownCapture extends CapturedValue {
   readonly shown: string;
@@ -65,6 +69,11 @@ export function readFunction(
   return new FunctionReader(source.definedAt, shipped, init).read(source.fn, inCall);
 }
 
+/** Of functions, and of async and generator functions. */
+const NATIVE_PARENTS: ReadonlySet<unknown> = new Set(
+  [async () => undefined, function* () {}, async function* () {}].map((fn): unknown => Object.getPrototypeOf(fn)),
+);
+
 interface Pending {
   readonly fn: AnyFunction;
   readonly name: string;
@@ -85,6 +94,7 @@ class FunctionReader {
   readonly #labels = new Map<AnyFunction, string>();
   readonly #functions: MetFunction[] = [];
   readonly #pending: Pending[] = [];
+  readonly #live = new LiveTraits();
 
   constructor(definedAt: SourceLocation, shipped: boolean, init: FunctionReaderInit) {
     this.#definedAt = definedAt;
@@ -135,7 +145,7 @@ class FunctionReader {
     return [this.#init.nameOf(located.file ?? this.#definedAt.url), `text ${textDigest(fn)}`];
   }
 
-  #readCaptures({ name, located }: Pending): void {
+  #readCaptures({ fn, name, located }: Pending): void {
     if (located.kind === "bound") {
       this.#enter(join(name, "bound target"), located.target);
       this.#enter(join(name, "bound this"), located.boundThis);
@@ -144,6 +154,23 @@ class FunctionReader {
     if (located.kind !== "located") return;
     for (const outer of located.entry.bound) this.#flag(join(name, outer), `\`${outer}\` of the function around it`);
     for (const variable of located.entry.captures) this.#readVariable(variable, join(name, variable), located.scopes);
+    if (packageFolderOf(located.file) === undefined) this.#readProperties(fn, name, located.entry.path);
+  }
+
+  /** What a program hung on a function. What stands in a class is not counted among it, nor what a package did. */
+  #readProperties(fn: AnyFunction, name: string, path: string): void {
+    const parent: unknown = Object.getPrototypeOf(fn);
+    if (typeof parent !== "function" && !NATIVE_PARENTS.has(parent))
+      this.#flag(name, "its prototype is not that of a function");
+    for (const key of Reflect.ownKeys(fn)) {
+      const property = Object.getOwnPropertyDescriptor(fn, key);
+      if (property?.enumerable !== true) continue;
+      const inner = join(name, String(key));
+      // A module's own function is followed by its name, and so is what is hung on it.
+      const followed = !path.includes("/");
+      if (property.get === undefined && property.set === undefined) this.#enter(inner, property.value, !followed);
+      else if (!followed) this.#flag(inner, "a getter or setter");
+    }
   }
 
   #readVariable(variable: string, name: string, scopes: readonly object[]): void {
@@ -158,21 +185,26 @@ class FunctionReader {
     this.#enter(name, value);
   }
 
-  #enter(name: string, value: unknown): void {
+  /** `flagged` is false where the source says what the value is, should it be none that can be keyed. */
+  #enter(name: string, value: unknown, flagged = true): void {
     try {
       const digest = canonicalDigest(value, { path: name, hole: (inner) => this.#labelOf(inner, name) });
-      this.#captures.push({ name: this.#uniqueName(name), digest, shown: previewValue(value) });
+      const { traits, hidden } = this.#live.of(value);
+      if (hidden !== undefined) return this.#flag(name, `its property \`${hidden}\` is not enumerable`);
+      this.#captures.push({ name: this.#uniqueName(name), ...liveValue(digest, previewValue(value), traits) });
     } catch (error) {
       if (!(error instanceof EncodingError)) throw error;
-      this.#flag(name, error.message);
+      if (flagged) this.#flag(name, error.message);
     }
   }
 
   #labelOf(value: unknown, name: string): string | undefined {
+    const known = types.isProxy(value) ? undefined : nameOfValue(value);
+    if (known !== undefined) return known;
     if (typeof value !== "function" || types.isProxy(value)) return undefined;
     const fn = value as AnyFunction;
-    const known = this.#labels.get(fn);
-    if (known !== undefined) return known;
+    const met = this.#labels.get(fn);
+    if (met !== undefined) return met;
     this.#meet(fn, this.#hasName(name) ? `${name}[${this.#labels.size}]` : name, this.#init.locator.locate(fn));
     return this.#labels.get(fn);
   }
@@ -197,6 +229,15 @@ class FunctionReader {
 
 function join(prefix: string, name: string): string {
   return prefix === "" ? name : `${prefix}.${name}`;
+}
+
+/** A captured value is handed over alive, so what its canonical bytes do not tell counts beside them. */
+function liveValue(digest: Digest, shown: string, traits: readonly string[]): Omit<ShownCapture, "name"> {
+  if (traits.length === 0) return { digest, shown };
+  return {
+    digest: digestOf(`live\n${digest}\n${JSON.stringify(traits)}`),
+    shown: `${shown} (${[...new Set(traits)].join(", ").slice(0, 80)})`,
+  };
 }
 
 function textDigest(fn: AnyFunction): Digest {
