@@ -17,7 +17,7 @@ export interface StoredIdentityFacts {
 }
 
 /** Bumped with any change of what is stored or of how sources are read. */
-const FORMAT = 6;
+const FORMAT = 7;
 
 export function readStoredFacts(path: string | undefined): StoredIdentityFacts | undefined {
   return path === undefined ? undefined : (readStoredJson(path, label()) as StoredIdentityFacts | undefined);

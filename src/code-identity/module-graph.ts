@@ -4,6 +4,8 @@ import type { Digest } from "../encoding/digest.ts";
 import { CodeIdentityError } from "../errors.ts";
 import { shownPath } from "../model/shown-path.ts";
 import type { GuardedResolver } from "./guarded-resolver.ts";
+import { jsxFactoryOf } from "./jsx-factory.ts";
+import type { JsxPragmas } from "./jsx-factory.ts";
 import type { ModuleFlag, ModuleImport } from "./module-import.ts";
 import { packageFolderOf } from "./rooted-path.ts";
 import type { SourceFacts } from "./source-facts.ts";
@@ -142,13 +144,10 @@ export class ModuleGraph {
   }
 
   /** What the compiler will import for JSX, where it imports by itself. */
-  #jsxImport(pragma: string, path: string): ModuleImport | undefined {
-    const { emit } = this.#init.resolver.optionsOf(dirname(path));
-    // What another tool would keep or compile later, our hooks load in the automatic form.
-    if (emit["jsx"] === "react") return undefined;
-    const configured = typeof emit["jsxImportSource"] === "string" ? emit["jsxImportSource"] : "react";
-    const specifier = `${pragma === "" ? configured : pragma}/jsx-runtime`;
-    return { specifier, kind: "import", effect: false, asset: false, line: 1 };
+  #jsxImport(pragmas: JsxPragmas, path: string): ModuleImport | undefined {
+    const factory = jsxFactoryOf(this.#init.resolver.optionsOf(dirname(path)).emit, pragmas);
+    if (factory.kind === "names") return undefined;
+    return { specifier: `${factory.source}/jsx-runtime`, kind: "import", effect: false, asset: false, line: 1 };
   }
 }
 

@@ -1,3 +1,5 @@
+import { jsxPragmasIn } from "./jsx-factory.ts";
+import type { JsxPragmas } from "./jsx-factory.ts";
 import type { ModuleFlag, ModuleImport } from "./module-import.ts";
 import { computedLoads, needsTree } from "./module-loads.ts";
 import { parseSource, positionsOf, walkTree } from "./syntax.ts";
@@ -9,8 +11,8 @@ export interface ModuleScan {
   readonly flags: readonly ModuleFlag[];
   /** Whether it names `Date` (beyond `now` and `UTC`), `Intl`, `localeCompare` or `toLocale…`. */
   readonly locale: boolean;
-  /** The package whose JSX functions a compiler would import: "" for the configured one; undefined without JSX. */
-  readonly jsx?: string;
+  /** What its comments say of how its JSX is compiled; undefined without JSX. */
+  readonly jsx?: JsxPragmas;
 }
 
 const LOCALE = /\b(?:Date\b(?!\s*\.\s*(?:now|UTC)\b)|Intl\b|localeCompare\b|toLocale)/;
@@ -37,7 +39,7 @@ export function scanModule(path: string, text: string): ModuleScan {
   let jsx = false;
   if (needsTree(path, text)) jsx = walkTree(path, () => computedLoads(parsed.program, lineAt, imports, flags));
   const scan = { imports: unique(imports), flags, locale: namesLocale(text) };
-  return jsx ? { ...scan, jsx: /@jsxImportSource\s+(\S+)/.exec(text)?.[1] ?? "" } : scan;
+  return jsx ? { ...scan, jsx: jsxPragmasIn(text) } : scan;
 }
 
 function readStaticImport(

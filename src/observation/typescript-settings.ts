@@ -1,3 +1,4 @@
+import { jsxFactoryOf } from "../code-identity/jsx-factory.ts";
 import { readTypeScriptOptions } from "../code-identity/typescript-options.ts";
 import type { TypeScriptOptions } from "../code-identity/typescript-options.ts";
 
@@ -53,13 +54,7 @@ function definesFields(emit: Emit): boolean {
 }
 
 function jsxSettings(emit: Emit): JsxSettings {
-  const factory = textOf(emit["jsxFactory"]);
-  const classic = emit["jsx"] === "react" || (emit["jsx"] === undefined && factory !== undefined);
-  if (!classic) return { runtime: "automatic", importSource: textOf(emit["jsxImportSource"]) ?? "react" };
-  const fragment = textOf(emit["jsxFragmentFactory"]) ?? "React.Fragment";
-  return { runtime: "classic", factory: factory ?? "React.createElement", fragment };
-}
-
-function textOf(value: unknown): string | undefined {
-  return typeof value === "string" && value !== "" ? value : undefined;
+  const found = jsxFactoryOf(emit, {});
+  if (found.kind === "import") return { runtime: "automatic", importSource: found.source };
+  return { runtime: "classic", factory: found.factory, fragment: found.fragment };
 }

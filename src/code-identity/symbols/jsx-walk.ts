@@ -21,14 +21,10 @@ function noteFactory(walk: TokenWalk): void {
   const { state } = walk;
   const { pragmas } = state.module;
   state.noteRun();
-  const references =
-    pragmas.length === 0 ? [{ kind: "jsx" } as const] : pragmas.map((pragma) => ({ kind: "jsx", pragma }) as const);
-  for (const reference of references) {
-    const number = state.reference(reference);
-    walk.reference(number);
-    const origin = state.origins[number];
-    if (origin !== undefined && state.evaluated) state.flow.mark(valueOfOrigin(origin), CALLED);
-  }
+  const number = state.reference({ kind: "jsx", pragmas });
+  walk.reference(number);
+  const origin = state.origins[number];
+  if (origin !== undefined && state.evaluated) state.flow.mark(valueOfOrigin(origin), CALLED);
 }
 
 function walkElementName(name: SyntaxNode, walk: TokenWalk): void {

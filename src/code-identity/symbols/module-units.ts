@@ -1,4 +1,5 @@
 import type { Digest } from "../../encoding/digest.ts";
+import type { JsxPragmas } from "../jsx-factory.ts";
 import type { CodeWarning } from "./symbol-closure.ts";
 
 /**
@@ -15,10 +16,9 @@ export type UnitReference =
   /** `new URL("./x", import.meta.url)`: a file, or a module that a thread is started with. */
   | { readonly kind: "asset"; readonly specifier: string }
   /**
-   * What JSX is compiled to calls; the options decide where there is no `pragma`, the source's own word: `h` for `@jsx h`,
-   * `…/jsx-runtime` for the package that `@jsxImportSource` names. `@jsxFrag` gives a second reference.
+   * What JSX is compiled to calls; the options decide where the source's own comments do not.
    */
-  | { readonly kind: "jsx"; readonly pragma?: string }
+  | { readonly kind: "jsx"; readonly pragmas: JsxPragmas }
   /** The module's own place, used as a value: `import.meta.url`, `__filename`. What is computed may differ with the file's name. */
   | { readonly kind: "place" };
 

@@ -1,3 +1,4 @@
+import { jsxPragmasIn } from "../jsx-factory.ts";
 import { ScopeWalk } from "../scope-walk.ts";
 import { parseSource, positionsOf, walkTree } from "../syntax.ts";
 import type { SyntaxNode } from "../syntax.ts";
@@ -77,7 +78,7 @@ class ModuleReader {
       lineAt: (offset) => this.#positionAt(offset).line,
       isOwnPackage: this.#isOwnPackage,
       loaders: new Set(),
-      pragmas: pragmasOf(this.#text),
+      pragmas: jsxPragmasIn(this.#text),
       asked,
       met: new Map(),
       usesExports: false,
@@ -250,16 +251,4 @@ function addLoaders(context: ModuleContext): void {
       for (const name of names) context.loaders.add(name);
     }
   }
-}
-
-/** `@jsx`, `@jsxFrag` and `@jsxImportSource` of the source's comments. */
-function pragmasOf(text: string): readonly string[] {
-  if (!text.includes("@jsx")) return [];
-  const source = /@jsxImportSource\s+([^\s*]+)/.exec(text)?.[1];
-  const found = [
-    /@jsx\s+([^\s*]+)/.exec(text)?.[1],
-    /@jsxFrag\s+([^\s*]+)/.exec(text)?.[1],
-    source && `${source}/jsx-runtime`,
-  ];
-  return found.filter((pragma): pragma is string => typeof pragma === "string" && pragma !== "");
 }

@@ -1,5 +1,7 @@
 import { dirname } from "node:path";
 import type { GuardedResolver } from "../guarded-resolver.ts";
+import { jsxFactoryOf } from "../jsx-factory.ts";
+import type { JsxPragmas } from "../jsx-factory.ts";
 import { ExportLinks } from "./export-links.ts";
 import { ImportPlaces } from "./import-places.ts";
 import type { Unit, UnitReference } from "./module-units.ts";
@@ -98,7 +100,7 @@ export class SymbolLinks {
   #reference(reference: UnitReference, path: string, unit: Unit): Targets {
     if (reference.kind === "name") return this.exports.nameTargets(path, reference.name, reference.member);
     if (reference.kind === "unit") return this.#unitTargets(path, reference.unit);
-    if (reference.kind === "jsx") return this.#jsxTargets(path, unit, reference.pragma);
+    if (reference.kind === "jsx") return this.#jsxTargets(path, unit, reference.pragmas);
     if (reference.kind === "place") return [{ to: this.table.place(path, this.#init.nameOf(path)), tag: "" }];
     if (reference.kind === "asset") return this.#assetTargets(path, reference.specifier);
     const place = this.places.importOf(reference.specifier, path, reference.request);
@@ -123,25 +125,15 @@ export class SymbolLinks {
   }
 
   /** What JSX is compiled to calls of: functions named by the options, or those of a package that the compiler imports. */
-  #jsxTargets(path: string, unit: Unit, pragma: string | undefined): Targets {
+  #jsxTargets(path: string, unit: Unit, pragmas: JsxPragmas): Targets {
     const { emit } = this.#init.resolver.optionsOf(dirname(path));
-    const words = pragma === undefined ? jsxWords(emit) : [pragma];
-    return words.flatMap((word) => {
-      // A factory is called by its name; what comes from a package is imported by the compiler.
-      if (!word.includes("/")) return this.exports.nameTargets(path, word.replace(/\..*$/s, ""));
-      const place = this.places.importOf(word, path, "import");
+    const found = jsxFactoryOf(emit, pragmas);
+    if (found.kind === "import") {
+      const place = this.places.importOf(`${found.source}/jsx-runtime`, path, "import");
       return this.exports.placeTargets(place, "*", path, undefined, unit.line);
-    });
+    }
+    // Of `React.createElement` the name is all that is in scope.
+    const names = [found.factory, found.fragment].map((word) => word.replace(/\..*$/s, ""));
+    return names.flatMap((name) => this.exports.nameTargets(path, name));
   }
-}
-
-/** What the options say that JSX is compiled to, in the form of a pragma. */
-function jsxWords(emit: Readonly<Record<string, unknown>>): readonly string[] {
-  const named = (option: string, otherwise: string): string => {
-    const value = emit[option];
-    return typeof value === "string" ? value : otherwise;
-  };
-  // What another tool would keep or compile later, our hooks load in the automatic form.
-  if (named("jsx", "") !== "react") return [`${named("jsxImportSource", "react")}/jsx-runtime`];
-  return [named("jsxFactory", "React.createElement"), named("jsxFragmentFactory", "React.Fragment")];
 }

@@ -6,6 +6,7 @@ import type { Value } from "./value-flow.ts";
 import { isNode } from "../syntax.ts";
 import type { SyntaxNode } from "../syntax.ts";
 import { isPlain } from "./hidden-code.ts";
+import type { JsxPragmas } from "../jsx-factory.ts";
 
 /** A variable inside of a unit. */
 export interface Local {
@@ -41,7 +42,7 @@ export interface ModuleContext extends ModuleOutline {
   /** Top-level names that hold what `createRequire` gave. */
   readonly loaders: Set<string>;
   /** Words of the source that say what JSX is compiled to. */
-  readonly pragmas: readonly string[];
+  readonly pragmas: JsxPragmas;
   /** Functions that are asked for. */
   readonly asked: ReadonlySet<SyntaxNode>;
   /** Where they were met. */

@@ -158,9 +158,6 @@ test("knows CommonJS, what is evaluated with a module, and the words of JSX", ()
   expect(typed.requests.map(({ specifier }) => specifier)).toEqual(["./b", "./c", "./d", "./f", "./g"]);
   expect(typed.units.map(({ kind }) => kind)).toEqual(["effect-import", "effect-import", "effect-import"]);
   const jsx = readUnits("a.tsx", `/** @jsx h @jsxFrag F */ const a = <b/>;`, []);
-  expect(jsx.units[0]?.references).toEqual([
-    { kind: "jsx", pragma: "h" },
-    { kind: "jsx", pragma: "F" },
-  ]);
-  expect(readUnits("a.tsx", `const a = <B/>;`, []).units[0]?.references).toEqual([{ kind: "jsx" }]);
+  expect(jsx.units[0]?.references).toEqual([{ kind: "jsx", pragmas: { factory: "h", fragment: "F" } }]);
+  expect(readUnits("a.tsx", `const a = <B/>;`, []).units[0]?.references).toEqual([{ kind: "jsx", pragmas: {} }]);
 });
