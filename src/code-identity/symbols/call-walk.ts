@@ -2,7 +2,7 @@ import { isNode, literalText } from "../syntax.ts";
 import type { SyntaxNode } from "../syntax.ts";
 import { isOwnCall, noteCall } from "./call-facts.ts";
 import { attributesOf } from "./module-outline.ts";
-import { ASKS_FOR_MATCH, CALLS_AT_ONCE } from "./known-methods.ts";
+import { ASKS_FOR_MATCH, ASKS_TEXT_FOR_MATCH, CALLS_AT_ONCE } from "./known-methods.ts";
 import { isCreateRequire, isLoader, loadOf } from "./module-request.ts";
 import { staticName, unwrap } from "./syntax-layout.ts";
 import type { TokenWalk } from "./token-walk.ts";
@@ -42,6 +42,7 @@ export function walkCall(node: SyntaxNode, walk: TokenWalk): void {
   state.text.word(node.type);
   state.text.flag(node["optional"] === true);
   noteUndecidable(node, callee, walk);
+  noteExpression(callee, given, walk);
   walk.notices.construct(callee, node);
   if (isOwnCall(callee, state)) return walkOwnCall(node, walk);
   state.noteRun();
@@ -60,10 +61,19 @@ export function walkCall(node: SyntaxNode, walk: TokenWalk): void {
   noteCall(node, discarded, state);
 }
 
+/** `new RegExp(text, flags)`; without flags it may be made after another expression. */
+function noteExpression(callee: SyntaxNode, [source, flags]: readonly unknown[], walk: TokenWalk): void {
+  if (walk.state.globalName(callee) !== "RegExp") return;
+  const isText =
+    isNode(source) && (unwrap(source).type === "TemplateLiteral" || literalText(unwrap(source)) !== undefined);
+  walk.state.noteExpression(isNode(flags) ? literalText(unwrap(flags)) : isText ? "" : undefined);
+}
+
 function notePassing(callee: SyntaxNode, given: readonly unknown[], walk: TokenWalk): void {
   const method = callee.type === "MemberExpression" ? staticName(callee) : undefined;
   if (method === undefined) return;
   if (ASKS_FOR_MATCH.has(method)) walk.state.matches = true;
+  if (ASKS_TEXT_FOR_MATCH.has(method)) walk.state.replaces = true;
   if (!CALLS_AT_ONCE.has(method)) return;
   for (const argument of given) if (isNode(argument)) walk.passing.add(unwrap(argument));
 }

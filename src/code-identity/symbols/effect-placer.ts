@@ -43,6 +43,7 @@ const nothing: EffectPlacement = { targets: new Set(), ambient: false };
 export class EffectPlacer {
   readonly #links: SymbolLinks;
   readonly #rules: EffectRules;
+  readonly #next: Next;
   /** What may run. */
   readonly #run: Reachability;
   /** What may be the objects that names hold, or lie in them. */
@@ -53,6 +54,7 @@ export class EffectPlacer {
   constructor(links: SymbolLinks, rules: EffectRules, next: Next) {
     this.#links = links;
     this.#rules = rules;
+    this.#next = next;
     this.#run = new Reachability(rules.outsideOfSteps(next));
     this.#held = new Reachability(rules.outsideOfSteps((id) => this.#heldBy(id, next)));
   }
@@ -138,11 +140,18 @@ export class EffectPlacer {
   }
 
   /** What gives something else when it is asked again: counters in closures, generators, expressions that go on matching. */
-  #advanced({ objects, matches }: ReachedCode): readonly number[] {
+  #advanced({ objects, matches, replaces }: ReachedCode): readonly number[] {
     return objects.filter((id) => {
-      const { unit } = this.#node(id);
-      return unit !== undefined && ((matches && unit.facts.sticky) || this.#rules.keepsState(id));
+      const facts = this.#node(id).unit?.facts;
+      if (facts === undefined) return false;
+      const goesOn = (matches && facts.sticky) || (replaces && facts.steps);
+      return goesOn || (replaces && facts.sticky && this.#isChanged(id)) || this.#rules.keepsState(id);
     });
+  }
+
+  /** Whether some effect is known to be on it: then there is something to be set back. */
+  #isChanged(id: number): boolean {
+    return this.#next(id).length > this.#links.next(id).length;
   }
 
   #passedClasses(nodes: readonly SymbolNode[]): readonly number[] {

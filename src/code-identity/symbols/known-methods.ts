@@ -65,6 +65,9 @@ export const CALLS_AT_ONCE: ReadonlySet<string> = new Set(
 /** Methods of regular expressions that go on where the last call stopped. */
 export const ASKS_FOR_MATCH: ReadonlySet<string> = new Set(["test", "exec"]);
 
+/** Methods of texts that go on where the last call stopped where the expression is `y` alone, and set one with `g` back. */
+export const ASKS_TEXT_FOR_MATCH: ReadonlySet<string> = new Set(["match", "replace", "replaceAll"]);
+
 /**
  * Names of functions of packages that are called for what they change there, though their value is kept:
  * `export const app = initializeApp(options)`.

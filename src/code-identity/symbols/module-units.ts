@@ -49,8 +49,12 @@ export interface UnitFacts {
   readonly keeps: boolean;
   /** It holds a regular expression that remembers where it stopped. */
   readonly sticky: boolean;
+  /** One that does so for methods of texts, too: `y` without `g`. */
+  readonly steps: boolean;
   /** Anywhere in the unit something is asked for its next match. */
   readonly matches: boolean;
+  /** Anywhere in the unit a text is asked for a match: `text.replace(rx, …)`. */
+  readonly replaces: boolean;
   /** References that its names may be other names of. */
   readonly gives: readonly number[];
   /** Its names may be other names of a global. */

@@ -14,6 +14,7 @@ export interface ReachedCode {
   readonly hiding: readonly number[];
   readonly hasForeign: boolean;
   readonly matches: boolean;
+  readonly replaces: boolean;
   readonly writesHanded: boolean;
   readonly writesThis: boolean;
   readonly writesGlobal: boolean;
@@ -45,6 +46,7 @@ export function reachedCode(
     hiding: idsOf(own.filter(({ unit }) => unit?.facts.hides === true)),
     hasForeign: nodes.some(isForeign),
     matches: nodes.some(({ unit }) => unit?.facts.matches === true),
+    replaces: nodes.some(({ unit }) => unit?.facts.replaces === true),
     writesHanded: nodes.some(({ unit }) => unit?.facts.writesHanded === true),
     writesThis: nodes.some(({ unit }) => unit?.facts.writesThis === true),
     writesGlobal: own.some(({ unit }) => unit?.facts.writesGlobal === true),

@@ -98,7 +98,9 @@ export class UnitState {
   defines = false;
   generates = false;
   sticky = false;
+  steps = false;
   matches = false;
+  replaces = false;
   readonly #numbers = new Map<string, number>();
   #locals = 0;
 
@@ -148,6 +150,12 @@ export class UnitState {
       return { kind: "global", name };
     }
     return typeof bound === "number" ? { kind: "unit", name, unit: bound } : { kind: "import", name, imported: bound };
+  }
+
+  /** A regular expression with these flags is made; undefined where they are not known. */
+  noteExpression(flags: string | undefined): void {
+    if (flags === undefined || /[gy]/.test(flags)) this.sticky = true;
+    if (flags === undefined || /^[^g]*y[^g]*$/.test(flags)) this.steps = true;
   }
 
   /** The number of a reference, given out in the order of first use. */

@@ -267,7 +267,7 @@ export class UnitWalk implements TokenWalk {
     const { text } = this.state;
     const regex = node["regex"] as { pattern: string; flags: string } | undefined;
     if (regex !== undefined) {
-      if (/[gy]/.test(regex.flags)) this.state.sticky = true;
+      this.state.noteExpression(regex.flags);
       text.word("RegExp");
       text.text(regex.pattern);
       return text.text(regex.flags.split("").sort().join(""));

@@ -99,6 +99,47 @@ const rows: readonly Row[] = [
     body: "rx.test('aaaaa'); return rx.lastIndex",
     edits: { "b.ts": [["bbba", "a"]] },
   },
+  ...(
+    [
+      ["made of a text", "new RegExp('a', 'g')", "rx.exec('bbba')", "rx.exec('a')", "change"],
+      ["made with flags that are not known", "new RegExp('a', 'g' + '')", "rx.exec('bbba')", "rx.exec('a')", "change"],
+      ["made after another one", "RegExp(/a/g)", "rx.exec('bbba')", "rx.exec('a')", "change"],
+      ["made of a text, without flags", "new RegExp('a')", "rx.exec('bbba')", "rx.exec('a')", "stay"],
+      ["that sticks, in a replacement", "/b/y", "'bbba'.replace(rx, '')", "'a'.replace(rx, '')", "change"],
+      ["that sticks, in a match", "/b/y", "'bbba'.match(rx)", "'a'.match(rx)", "change"],
+      [
+        "that goes on, in a replacement, which sets it back",
+        "/b/g",
+        "'bbba'.replace(rx, '')",
+        "'ab'.replace(rx, '')",
+        "stay",
+      ],
+      ["that goes on, in a match, which sets it back", "/b/g", "'bbba'.match(rx)", "'ab'.match(rx)", "stay"],
+    ] as const
+  ).map(
+    ([words, rx, from, to, must]): Row => ({
+      words: `a regular expression ${words}`,
+      files: {
+        "r.ts": `export const rx = ${rx};\n`,
+        "b.ts": `import { rx } from './r.ts';\nexport const hit = ${from};\n`,
+      },
+      top: "import './b.ts'; import { rx } from './r.ts';",
+      body: "return rx.lastIndex",
+      edits: { "b.ts": [[from, to]] },
+      must,
+    }),
+  ),
+  {
+    words: "a regular expression that goes on elsewhere, set back by a replacement",
+    files: {
+      "r.ts": "export const rx = /b/g;\n",
+      "a.ts": "import { rx } from './r.ts';\nexport const hit = rx.test('bbba');\n",
+      "b.ts": "import { rx } from './r.ts';\nexport const text = 'b'.replace(rx, '');\n",
+    },
+    top: "import './a.ts'; import './b.ts'; import { rx } from './r.ts';",
+    body: "return rx.lastIndex",
+    edits: { "b.ts": [["'b'.replace(rx, '')", "'b'.concat(typeof rx)"]] },
+  },
   {
     words: "a regular expression that starts anew",
     files: {

@@ -13,7 +13,7 @@ function lastUnit(text: string): Unit {
 /** The last unit of a text, with names instead of numbers, and of the facts only what says something. */
 function factsOf(text: string): Readonly<Record<string, unknown>> {
   const unit = lastUnit(text);
-  const { reads: _reads, hides: _hides, matches: _matches, gives: _gives, ...facts } = unit.facts;
+  const { reads: _reads, hides: _hides, matches: _matches, replaces: _replaces, gives: _gives, ...facts } = unit.facts;
   const told = Object.entries(facts).map(([name, value]) => {
     return [name, Array.isArray(value) ? value.map((number: number) => nameOf(unit, number)).sort() : value] as const;
   });
