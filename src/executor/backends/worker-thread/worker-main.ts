@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { parentPort, workerData } from "node:worker_threads";
 import { becomeStepThread } from "../../parking.ts";
 import type { StepTask } from "../../executor.ts";
@@ -63,6 +64,8 @@ async function loadModules(urls: readonly string[]): Promise<string | undefined>
     ]);
     trouble ??= outcome;
   }
+  // What loading itself leaves for the next turn is none of the first step's traces.
+  await nextTurn();
   send({ kind: "loaded" });
   return trouble;
 }

@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { openArtifactStore } from "../../../artifact-store/open-artifact-store.ts";
 import type { ArtifactStore, ArtifactStoreLocation } from "../../../artifact-store/artifact-store.ts";
+import type { IdentifiedModule } from "../../../code-identity/code-identity.ts";
 import { createRootedPaths } from "../../../code-identity/rooted-path.ts";
 import { createFileDigests } from "../../../code-identity/module-stamps.ts";
 import { RunError } from "../../../errors.ts";
@@ -92,12 +93,23 @@ function locationOf(task: StepTask): ArtifactStoreLocation {
 
 /** The name of a source that was loaded with other bytes than those of the task's identity. */
 function changedSource(task: StepTask): string | undefined {
-  const expected = new Map(task.expectedModules.map((module) => [module.url, module]));
+  const expected = expectedByUrl(task);
   for (const { url, digest } of loadedModules()) {
     const wanted = expected.get(url);
     if (wanted !== undefined && wanted.digest !== digest) return wanted.name;
   }
   return undefined;
+}
+
+/** What tasks of one thread share crosses once, so it is the same list. */
+const expectations = new WeakMap<StepTask["expectedModules"], ReadonlyMap<string, IdentifiedModule>>();
+
+function expectedByUrl({ expectedModules }: StepTask): ReadonlyMap<string, IdentifiedModule> {
+  const known = expectations.get(expectedModules);
+  if (known !== undefined) return known;
+  const byUrl = new Map(expectedModules.map((module) => [module.url, module]));
+  expectations.set(expectedModules, byUrl);
+  return byUrl;
 }
 
 async function findStep(task: StepTask, trouble: string | undefined): Promise<StepDefinition | StepResult> {
@@ -149,10 +161,9 @@ function whyNotFound(task: StepTask, trouble: string | undefined): string {
 
 /** Sources outside of the identity: those evaluated by the step, and those that the program's text does not lead to. */
 function sourcesOutside(from: number, task: StepTask, nameOf: (absolute: string) => string): readonly ReadRecord[] {
-  const known = new Set(task.expectedModules.map((module) => module.url));
-  const program = task.program && new Set(task.program.modules);
+  const known = expectedByUrl(task);
   const evaluated = loadedModules().filter(
-    ({ url }, index) => !known.has(url) && (index >= from || program?.has(url) === false),
+    ({ url }, index) => !known.has(url) && (index >= from || task.program?.modules.includes(url) === false),
   );
   return evaluated.map(({ url, digest }) => ({ kind: "source", name: nameOf(fileURLToPath(url)), digest }));
 }

@@ -9,8 +9,8 @@ import { systemClock } from "../../../util/clock.ts";
 import type { ExecuteOptions, Executor, StepResult, StepTask } from "../../executor.ts";
 import { StepWorker } from "./step-worker.ts";
 
-/** After this time a step takes longer than most. */
-const SOON_MS = 20;
+/** After this time a step takes longer than most, the start of its thread included. In milliseconds. */
+const SOON_MS = 150;
 
 export interface WorkerThreadExecutorInit {
   readonly monotonic?: () => number;
