@@ -91,6 +91,13 @@ export function bytesAt(path: string, digest: Digest): NotedRead {
   return { path, kind: "file", mark: "", digest, exact: true };
 }
 
+/** What is asked of a path in one of these ways is kept apart from what is asked of the file there. */
+const apart: ReadonlySet<NotedRead["kind"]> = new Set(["presence", "size", "listing", "link", "unknowable"]);
+
+export function idOf({ kind, path }: NotedRead): string {
+  return `${apart.has(kind) ? kind : "file"}:${path}`;
+}
+
 /** Whether what was read is there as it was; for a file, by its stamp. */
 export function isUnchanged(read: NotedRead): boolean {
   const now = againOf(read);

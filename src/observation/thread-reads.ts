@@ -1,10 +1,11 @@
 import path from "node:path";
-import { digestOf, digestOfDecoded } from "../encoding/digest.ts";
+import { digestOf } from "../encoding/digest.ts";
 import type { Digest } from "../encoding/digest.ts";
+import { HandedOut } from "./handed-out.ts";
 import {
   absentAt,
   askedAt,
-  bytesAt,
+  idOf,
   isUnchanged,
   linkAt,
   listingAt,
@@ -13,6 +14,7 @@ import {
   unknowableAt,
 } from "./noted-read.ts";
 import type { NotedRead } from "./noted-read.ts";
+import { NotedReads } from "./noted-reads.ts";
 import type { ObservedWrite } from "./observed-write.ts";
 import { OwnWrites } from "./own-writes.ts";
 import { bytesNow, entriesOf, realPlaceOf, stateOf } from "./path-state.ts";
@@ -35,7 +37,11 @@ const counted = ["/dev/shm/", "/dev/stdin"];
  * thread itself made before it read it counts for nothing.
  */
 export class ThreadReads {
-  readonly #noted = new Map<string, NotedRead>();
+  readonly #noted = new NotedReads();
+  /** Files that are being read as wholes: what is handed out of them will tell. */
+  readonly #begun = new Set<string>();
+  /** Not noted yet: before anything else is told, it is. */
+  readonly #handedOut = new HandedOut();
   readonly #known = new Set<string>();
   readonly #own = new OwnWrites();
   /** What was digested before this thread wrote to it. */
@@ -43,13 +49,17 @@ export class ThreadReads {
   /** What was seen as one thing and then as another. */
   readonly #conflicting = new Set<string>();
 
+  /** A file that is still being read counts as it is now. */
   get noted(): readonly NotedRead[] {
-    return [...this.#noted.values()];
+    this.#noteHandedOut();
+    this.#noteBegun(() => true);
+    return [...this.#noted.all()];
   }
 
   /** Whether nothing was read that counts, nor seen to change. */
   get isEmpty(): boolean {
-    return this.#noted.size === 0 && this.#conflicting.size === 0;
+    const noted = this.#noted.size + this.#begun.size + this.#handedOut.size;
+    return noted === 0 && this.#conflicting.size === 0;
   }
 
   whole(): this {
@@ -57,11 +67,16 @@ export class ThreadReads {
   }
 
   get tooMany(): boolean {
-    return this.#noted.size > MOST_READS;
+    const noted = this.#noted.size + this.#begun.size;
+    if (noted + this.#handedOut.size <= MOST_READS) return false;
+    // The same file may be among it more than once.
+    this.#noteHandedOut();
+    return this.#noted.size + this.#begun.size > MOST_READS;
   }
 
   /** Absolute paths that changed while the step looked at them, and files of its own that somebody else wrote to. */
   get conflicting(): readonly string[] {
+    this.#noteHandedOut();
     return [...this.#conflicting];
   }
 
@@ -81,10 +96,12 @@ export class ThreadReads {
 
   /** Must be told before the write is done. */
   write(write: ObservedWrite): void {
+    this.#noteHandedOut();
     if (!this.#own.wrote(write.path)) this.#seal(write.path);
     if (write.kind === "removed" && stateOf(write.path).kind === "folder") {
       const inside = write.path + path.sep;
-      for (const { path: file } of this.#noted.values()) if (file.startsWith(inside)) this.#seal(file);
+      this.#noteBegun((file) => file.startsWith(inside));
+      for (const { path: file } of this.#noted.all()) if (file.startsWith(inside)) this.#seal(file);
     }
     this.#own.write(write);
   }
@@ -101,6 +118,7 @@ export class ThreadReads {
 
   /** Must be told before the read is done. */
   read(read: ObservedRead): void {
+    if (read.kind !== "presence") this.#noteHandedOut();
     const file = this.#own.behindLinks(read.path);
     const id = `${read.kind}:${file}`;
     if (this.#known.has(id)) {
@@ -109,57 +127,98 @@ export class ThreadReads {
     }
     if (this.#isNoRead(file)) return;
     this.#known.add(id);
-    if (file.includes("\ufffd")) this.#noted.set(`unknowable:${file}`, unknowableAt(file));
+    if (file.includes("\ufffd")) this.#noted.set(unknowableAt(file));
     else this.#note(read.kind, file);
   }
 
   /** A whole file was read at once, and this is what was handed out. */
   sawAtOnce(asked: string, handedOut: unknown, encoding: unknown): void {
     const file = this.#own.behindLinks(asked);
-    if (this.#isNoRead(file)) return;
-    const known = this.#noted.get(`file:${file}`);
-    if (file.includes("\ufffd")) return this.read({ path: asked, kind: "content" });
-    if (known?.mark === "" && lengthOf(handedOut) > AGAIN_BYTES) return this.#again(file);
-    const digest = digestOfHandedOut(file, handedOut, encoding);
-    if (digest === undefined) this.#conflicting.add(file);
-    else if (known === undefined) this.#noted.set(`file:${file}`, bytesAt(file, digest));
-    else this.#compare(known, digest);
-  }
-
-  /** The same for a read that was told of before it began. */
-  saw(asked: string, handedOut: unknown, encoding: unknown): void {
-    const file = this.#own.behindLinks(asked);
-    const known = this.#noted.get(`file:${file}`);
-    if (known === undefined || known.exact || this.#own.wrote(file)) return;
-    const digest = digestOfHandedOut(file, handedOut, encoding);
-    if (digest !== undefined) this.#compare(known, digest);
+    if (!this.#isNoRead(file)) this.#saw(file, handedOut, encoding);
   }
 
   /** A whole file could not be read at once. */
   failedAtOnce(asked: string, absent: boolean): void {
     const file = this.#own.behindLinks(asked);
-    const known = this.#noted.get(`file:${file}`);
-    if (!absent || file.includes("\ufffd")) this.read({ path: asked, kind: "content" });
-    else if (this.#isNoRead(file)) return;
-    else if (known === undefined) this.#noted.set(`file:${file}`, absentAt(file));
+    if (!this.#isNoRead(file)) this.#failed(file, absent);
+  }
+
+  /**
+   * Must be told before the read of a whole file begins that takes its time. Returns the file that `ended` or `broken`
+   * is to be told of; undefined where it is no read. If the thread writes to it meanwhile, it counts as it was before.
+   */
+  began(asked: string): string | undefined {
+    const file = this.#own.behindLinks(asked);
+    if (this.#isNoRead(file)) return undefined;
+    this.#begun.add(file);
+    return file;
+  }
+
+  /** This is what was handed out in the end. */
+  ended(file: string, handedOut: unknown, encoding: unknown): void {
+    this.#begun.delete(file);
+    if (!this.#changed(file)) this.#saw(file, handedOut, encoding);
+  }
+
+  /** Nothing was handed out. */
+  broken(file: string, absent: boolean): void {
+    this.#begun.delete(file);
+    if (!this.#changed(file)) this.#failed(file, absent);
+  }
+
+  /** Whether this thread did something to it, before which it was noted as it was. */
+  #changed(file: string): boolean {
+    return this.#own.wrote(file) || this.#own.isOwn(file);
+  }
+
+  #saw(file: string, handedOut: unknown, encoding: unknown): void {
+    const kept = !file.includes("\ufffd") && tellsItsBytes(handedOut, encoding);
+    if (kept && this.#handedOut.keep(file, handedOut)) return;
+    this.#noteHandedOut();
+    if (file.includes("\ufffd")) return this.read({ path: file, kind: "content" });
+    const known = this.#noted.file(file);
+    if (known?.mark === "" && lengthOf(handedOut) > AGAIN_BYTES) return this.#mark(known, stateAt(known.path));
+    const digest = digestOfHandedOut(file, handedOut, encoding);
+    if (digest === undefined) this.#conflicting.add(file);
+    else this.#digested(file, digest);
+  }
+
+  #noteHandedOut(): void {
+    this.#handedOut.drain((file, digest) => this.#digested(file, digest));
+  }
+
+  #digested(file: string, digest: Digest): void {
+    const known = this.#noted.file(file);
+    if (known === undefined) this.#noted.handedOut(file, digest);
+    else this.#compare(known, digest);
+  }
+
+  #failed(file: string, absent: boolean): void {
+    this.#noteHandedOut();
+    const known = this.#noted.file(file);
+    if (!absent || file.includes("\ufffd")) this.read({ path: file, kind: "content" });
+    else if (known === undefined) this.#noted.set(absentAt(file));
     else if (known.kind !== "absent") this.#conflicting.add(file);
+  }
+
+  /** What was begun of these and has not ended is looked at now. */
+  #noteBegun(isMeant: (file: string) => boolean): void {
+    for (const file of this.#begun) {
+      if (!isMeant(file)) continue;
+      this.#begun.delete(file);
+      this.#note("content", file);
+    }
   }
 
   #compare(known: NotedRead, digest: Digest): void {
     const other = known.kind !== "file" || (known.digest !== undefined && known.digest !== digest);
     if (other) this.#conflicting.add(known.path);
-    else if (known.mark !== "") this.#noted.set(`file:${known.path}`, { ...known, digest, exact: true });
+    else if (known.mark !== "") this.#noted.set({ ...known, digest, exact: true });
   }
 
-  /** Of a file whose bytes were seen: from here on its stamp tells of changes, too. */
   #mark(known: NotedRead, state: NotedRead): void {
     if (state.kind !== "file" || (state.digest ?? known.digest) !== known.digest) this.#conflicting.add(known.path);
-    else this.#noted.set(idOf(known), { ...state, digest: known.digest, exact: false });
-  }
-
-  #again(file: string): void {
-    const known = this.#noted.get(`file:${file}`);
-    if (known?.mark === "") this.#mark(known, stateAt(file));
+    else this.#noted.set({ ...state, digest: known.digest, exact: false });
   }
 
   #askedAgain(file: string): void {
@@ -179,17 +238,18 @@ export class ThreadReads {
 
   /** Digests what was read of a file before this thread writes to it. */
   #seal(file: string): void {
-    for (const kind of ["file", "presence", "size", "listing", "link"])
-      if (this.#noted.has(`${kind}:${file}`)) this.#sealed.add(`${kind}:${file}`);
-    const id = `file:${file}`;
-    const read = this.#noted.get(id);
+    if (this.#begun.delete(file)) this.#note("content", file);
+    for (const kind of ["presence", "size", "listing", "link"])
+      if (this.#noted.get(`${kind}:${file}`) !== undefined) this.#sealed.add(`${kind}:${file}`);
+    const read = this.#noted.file(file);
+    if (read !== undefined) this.#sealed.add(idOf(read));
     if (read === undefined || read.kind !== "file" || read.exact) return;
     const state = stateOf(file);
     const same = state.kind === "file" && state.stamp === read.mark && state.size <= BEFORE_WRITE_BYTES;
     const bytes = same ? bytesNow(file) : undefined;
     const digest = bytes === undefined ? undefined : digestOf(bytes);
     if (digest === undefined || (read.digest ?? digest) !== digest) this.#conflicting.add(file);
-    else this.#noted.set(id, { ...read, digest, exact: true });
+    else this.#noted.set({ ...read, digest, exact: true });
   }
 
   #note(kind: ReadKind, file: string): void {
@@ -229,16 +289,11 @@ export class ThreadReads {
   }
 
   #add(read: NotedRead): void {
-    const known = this.#noted.get(idOf(read));
-    if (known === undefined) this.#noted.set(idOf(read), read);
+    const id = idOf(read);
+    const known = id.startsWith("file:") ? this.#noted.file(read.path) : this.#noted.get(id);
+    if (known === undefined) this.#noted.set(read);
     else if (known.mark === "") this.#mark(known, read);
   }
-}
-
-function idOf({ kind, path: file }: NotedRead): string {
-  const apart =
-    kind === "presence" || kind === "size" || kind === "listing" || kind === "link" || kind === "unknowable";
-  return `${apart ? kind : "file"}:${file}`;
 }
 
 function lengthOf(handedOut: unknown): number {
@@ -246,12 +301,16 @@ function lengthOf(handedOut: unknown): number {
   return handedOut instanceof Uint8Array ? handedOut.byteLength : 0;
 }
 
+/** Whether what was handed out is the file's bytes or says them: a text in which nothing was replaced in decoding. */
+function tellsItsBytes(handedOut: unknown, encoding: unknown): handedOut is string | Uint8Array {
+  if (typeof handedOut !== "string") return handedOut instanceof Uint8Array;
+  return (encoding === "utf8" || encoding === "utf-8") && !handedOut.includes("\ufffd");
+}
+
 /** Of the bytes that were handed out, be it as text; undefined where they are no longer there to be told. */
 function digestOfHandedOut(file: string, handedOut: unknown, encoding: unknown): Digest | undefined {
-  if (handedOut instanceof Uint8Array) return digestOf(handedOut);
+  if (tellsItsBytes(handedOut, encoding)) return digestOf(handedOut);
   if (typeof handedOut !== "string") return undefined;
-  const digest = encoding === "utf8" || encoding === "utf-8" ? digestOfDecoded(handedOut) : undefined;
-  if (digest !== undefined) return digest;
   const bytes = bytesNow(file);
   const isSame = bytes !== undefined && Buffer.isEncoding(String(encoding)) && textOf(bytes, encoding) === handedOut;
   return isSame ? digestOf(bytes) : undefined;

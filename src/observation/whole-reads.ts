@@ -20,43 +20,76 @@ export interface WholeReadsInit {
  * that: no second read at the end, and no doubt about what was there at the time.
  */
 export function patchWholeReads({ observes, reads }: WholeReadsInit): void {
-  replace(fs, "readFileSync", (original) => (self, args, called) => {
+  /** Where what is handed out of which file is to be told, when it is the user who reads it. */
+  const readOf = (args: Arguments, called: Callable): WholeRead | undefined => {
     const noted = reads();
     const file = noted === undefined || !isObserved() ? undefined : plainFile(args);
-    if (file === undefined) {
-      observes(args, called);
-      return Reflect.apply(original, self, args);
-    }
-    if (noted === undefined || isLoaderCall(file, called) || isSettingsRead(file))
-      return Reflect.apply(original, self, args);
-    return atOnce(noted, file, args, () => Reflect.apply(original, self, args));
+    if (noted !== undefined && file !== undefined) return isNoData(file, called) ? undefined : { noted, file };
+    observes(args, called);
+    return undefined;
+  };
+  replace(fs, "readFileSync", (original) => (self, args, called) => {
+    const read = readOf(args, called);
+    return read === undefined ? Reflect.apply(original, self, args) : atOnce(read, original, self, args);
   });
   replace(fs, "readFile", (original) => (self, args, called) => {
-    const noted = observes(args, called) ? reads() : undefined;
-    const file = noted === undefined ? undefined : plainFile(args);
     const callback = args.at(-1);
-    if (noted === undefined || file === undefined || typeof callback !== "function")
-      return Reflect.apply(original, self, args);
+    const read = typeof callback === "function" ? readOf(args, called) : undefined;
+    const file = read?.noted.began(read.file);
+    if (read === undefined || file === undefined) return Reflect.apply(original, self, args);
     const told = (error: unknown, handedOut: unknown): unknown => {
-      if (error === null) noted.saw(file, handedOut, encodingOf(args[1]));
-      return Reflect.apply(callback, undefined, error === null ? [error, handedOut] : [error]);
+      if (error === null) read.noted.ended(file, handedOut, encodingOf(args[1]));
+      else read.noted.broken(file, isAbsence(error));
+      return Reflect.apply(callback as Callable, undefined, error === null ? [error, handedOut] : [error]);
     };
-    return Reflect.apply(original, self, [...args.slice(0, -1), told]);
+    return withdrawn(read, file, () => Reflect.apply(original, self, [...args.slice(0, -1), told]));
   });
-  replace(fs.promises, "readFile", (original) => async (self, args, called) => {
-    const noted = observes(args, called) ? reads() : undefined;
-    const file = noted === undefined ? undefined : plainFile(args);
-    const handedOut = await Reflect.apply(original, self, args);
-    if (file !== undefined) noted?.saw(file, handedOut, encodingOf(args[1]));
-    return handedOut;
+  replace(fs.promises, "readFile", (original) => (self, args, called) => {
+    const read = readOf(args, called);
+    const file = read?.noted.began(read.file);
+    const reading = Reflect.apply(original, self, args) as Promise<unknown>;
+    return read === undefined || file === undefined ? reading : whole(read.noted, file, reading, encodingOf(args[1]));
   });
 }
 
-function atOnce(noted: ThreadReads, file: string, args: Arguments, read: () => unknown): unknown {
+interface WholeRead {
+  readonly noted: ThreadReads;
+  readonly file: string;
+}
+
+/** What the loader reads is code; what goes into `process.env` counts by the name of each variable. */
+function isNoData(file: string, called: Callable): boolean {
+  return isLoaderCall(file, called) || isSettingsRead(file);
+}
+
+async function whole(noted: ThreadReads, file: string, reading: Promise<unknown>, encoding: unknown): Promise<unknown> {
+  let handedOut: unknown;
+  try {
+    handedOut = await reading;
+  } catch (error) {
+    noted.broken(file, isAbsence(error));
+    throw error;
+  }
+  // Before whoever asked for them can change the bytes.
+  noted.ended(file, handedOut, encoding);
+  return handedOut;
+}
+
+/** A call that is refused at once never tells its callback. */
+function withdrawn({ noted }: WholeRead, file: string, read: () => unknown): unknown {
+  try {
+    return read();
+  } catch (error) {
+    noted.broken(file, false);
+    throw error;
+  }
+}
+
+function atOnce({ noted, file }: WholeRead, original: Callable, self: unknown, args: unknown[]): unknown {
   let handedOut: unknown;
   try {
     // For bytes Node opens the file by the very function that is observed: once is enough.
-    handedOut = unobserved(read);
+    handedOut = unobserved(() => Reflect.apply(original, self, args));
   } catch (error) {
     noted.failedAtOnce(file, isAbsence(error));
     throw error;
