@@ -27,6 +27,8 @@ export interface CodeClosure {
   readonly unseen: readonly UnseenActivity[];
   readonly localeSensitive: boolean;
   readonly native: boolean;
+  /** A package without a version is in it, so bytes count that no digest or guard of a file watches. */
+  readonly unversioned: boolean;
   /** Of modules in it that could not be read or parsed. */
   readonly errors: readonly CodeIdentityError[];
 }
@@ -122,6 +124,7 @@ export class CodeClosures {
       ],
       localeSensitive: nodes.some((node) => node.locale) || facts.some((fact) => fact.locale),
       native: nodes.some(({ natives }) => natives.length > 0) || facts.some((fact) => fact.native),
+      unversioned: packages.some(({ installed }) => installed.title === undefined),
       errors: nodes.flatMap(({ error }) => error ?? []),
     };
   }

@@ -1,4 +1,8 @@
+import { pathToFileURL } from "node:url";
+import { digestOf } from "../encoding/digest.ts";
+import { CodeIdentityError } from "../errors.ts";
 import { systemClock } from "../util/clock.ts";
+import { lazy } from "../util/lazy.ts";
 import type { CodeRecord } from "../model/code-record.ts";
 import type { UnseenActivity } from "../model/reads.ts";
 import type { Clock } from "../util/clock.ts";
@@ -23,17 +27,19 @@ import { assemble, evidenceOf, filesPart, refuseUnreadable, wordClosure } from "
 import type { IdentityPart } from "./identity-part.ts";
 import {
   readStoredFacts,
-  readStoredParts,
+  readStoredPrograms,
   readStoredUnits,
   writeStoredFacts,
-  writeStoredParts,
+  writeStoredPrograms,
   writeStoredUnits,
 } from "./identity-file.ts";
+import { KnownIdentities } from "./known-identities.ts";
+import type { KnownProgram } from "./known-identities.ts";
 import { ModuleGraph } from "./module-graph.ts";
 import { createModuleResolver } from "./module-resolver.ts";
 import type { ModuleResolver } from "./module-resolver.ts";
 import { createFileDigests } from "./module-stamps.ts";
-import type { FileDigests } from "./module-stamps.ts";
+import type { FileDigests, FileStamp } from "./module-stamps.ts";
 import { createOwnPackage } from "./own-package.ts";
 import { PackageClosure } from "./package-closure.ts";
 import type { InstalledPackage } from "./package-closure.ts";
@@ -47,7 +53,6 @@ import { filePathOf, mapBySourceMap } from "./source-position.ts";
 import type { MapPosition } from "./source-position.ts";
 import { SymbolGraph } from "./symbols/symbol-graph.ts";
 import { SymbolParts } from "./symbols/symbol-parts.ts";
-import { PartMemo } from "./symbols/part-memo.ts";
 import { UnitStore } from "./symbols/unit-store.ts";
 
 /** Tells what a step's code is. One per process and project: what steps share is read once. */
@@ -101,6 +106,12 @@ export function createCodeIdentifier(init: CodeIdentifierInit): CodeIdentifier {
   return new FileIdentifier(init);
 }
 
+/** The functions of a request. */
+interface FunctionsRead {
+  readonly step: FunctionFacts;
+  readonly materializers: readonly { readonly id: string; readonly functions: readonly FunctionFacts[] }[];
+}
+
 class FileIdentifier implements CodeIdentifier {
   readonly #stampFile: string | undefined;
   readonly #digests: FileDigests;
@@ -111,13 +122,15 @@ class FileIdentifier implements CodeIdentifier {
   readonly #graph: ModuleGraph;
   readonly #closures: CodeClosures;
   readonly #symbols: SymbolParts;
-  readonly #parts: PartMemo;
+  readonly #known: KnownIdentities;
   readonly #units: UnitStore;
+  readonly #locator: FunctionLocator;
   readonly #reader: FunctionReaderInit;
   readonly #shapes: FunctionShapes;
-  readonly #packageFacts: Map<string, PackageFacts>;
+  readonly #packageFacts: () => Map<string, PackageFacts>;
   readonly #filePaths = new Map<string, string | undefined>();
   readonly #programs = new WeakMap<CodeClosure, LoadedProgram>();
+  readonly #requests = new WeakMap<CodeIdentity, IdentifyRequest>();
   #packagesLearnt = false;
 
   constructor(init: CodeIdentifierInit) {
@@ -126,11 +139,12 @@ class FileIdentifier implements CodeIdentifier {
     const digestFile = init.stampFile === undefined ? {} : { stampFile: `${init.stampFile}.files` };
     this.#digests = init.fileDigests ?? createFileDigests({ ...digestFile, clock });
     this.#paths = init.rootedPaths ?? createRootedPaths({ projectRoot: init.projectRoot });
-    const stored = readStoredFacts(init.stampFile);
-    this.#packageFacts = new Map(stored?.packages);
-    this.#shapes = new FunctionShapes(stored?.shapes);
-    this.#memo = new GuardedMemo({ stampOf: (path) => this.#digests.stampOf(path), clock, stored: stored?.memo });
-    this.#sources = new SourceFacts(this.#digests, stored?.facts);
+    const stored = lazy(() => readStoredFacts(init.stampFile));
+    this.#packageFacts = lazy(() => new Map(stored()?.packages));
+    this.#shapes = new FunctionShapes(() => stored()?.shapes);
+    const stampOf = (path: string): FileStamp | undefined => this.#digests.stampOf(path);
+    this.#memo = new GuardedMemo({ stampOf, clock, load: () => stored()?.memo });
+    this.#sources = new SourceFacts(this.#digests, () => stored()?.facts);
     this.#resolver = init.resolver ?? createModuleResolver({ projectRoot: init.projectRoot });
     const resolver = new GuardedResolver(this.#resolver, this.#memo);
     const nameOf = (path: string): string => this.#paths.nameOf(path);
@@ -145,32 +159,87 @@ class FileIdentifier implements CodeIdentifier {
       factsOf: (installed) => this.#factsOf(installed),
       nameOf,
     });
-    this.#parts = new PartMemo(() => readStoredParts(init.stampFile));
+    this.#known = new KnownIdentities({
+      digests: this.#digests,
+      guards: () => this.#memo.guards,
+      load: (key) => readStoredPrograms(init.stampFile, key),
+    });
     this.#units = new UnitStore(this.#sources, () => readStoredUnits(init.stampFile));
     const symbols = new SymbolGraph({ sources: this.#units, resolver, nameOf, isOwn });
-    this.#symbols = new SymbolParts(symbols, this.#closures, this.#parts);
+    this.#symbols = new SymbolParts(symbols, this.#closures);
     const pathOf = (url: string): string | undefined => this.#pathOf(url);
-    const locator = new FunctionLocator({
+    this.#locator = new FunctionLocator({
       inspector: createFunctionInspector(),
       mapPosition: init.mapPosition ?? mapBySourceMap,
       tableOf: (path) => this.#sources.tableOf(path),
       pathOf,
       shapeOf: (text) => this.#shapes.of(text),
     });
-    this.#reader = { locator, nameOf, pathOf, isOwn };
+    this.#reader = { locator: this.#locator, nameOf, pathOf, isOwn };
   }
 
   async identify(request: IdentifyRequest): Promise<CodeIdentity> {
+    const pipeline = request.pipelineModule === undefined ? undefined : this.#pathOf(request.pipelineModule);
+    const identity =
+      request.mode === "symbols" && pipeline !== undefined
+        ? this.#knownOrMade(request, pipeline)
+        : this.#make(request, this.#read(request), pipeline);
+    this.#requests.set(identity, request);
+    return identity;
+  }
+
+  #knownOrMade(request: IdentifyRequest, pipeline: string): CodeIdentity {
+    const materializers = this.#readMaterializers(request);
+    const files = programOf(pipeline, materializers);
+    const key = JSON.stringify(files.map((file) => [file, this.#paths.nameOf(file)]));
+    const besides = materializers.map(({ id, functions }) => JSON.stringify([id, functions])).join();
+    const place = this.#locator.placeOf(request.step.definedAt);
+    const byPlace = place === undefined ? undefined : this.#known.unchanged(key)?.get(place + besides);
+    if (byPlace !== undefined) return byPlace;
+    const step = readFunction(request.step, stepReading(request.mode), this.#reader);
+    const program = this.#known.unchanged(key) ?? this.#lookAt(key, files, pipeline);
+    const name = (this.#isToldByPlace(step, request.step) ? place : undefined) ?? digestOf(JSON.stringify(step));
+    const known = program?.get(name + besides);
+    if (known !== undefined) return known;
+    const made = this.#make(request, { step, materializers }, pipeline);
+    // A function may stand in a module that the program does not reach.
+    const within = made.modules === this.#closures.closureOf(files, pipeline).modules;
+    return within ? (program?.add(name + besides, made) ?? made) : made;
+  }
+
+  /** The place of a link would go on to name a file that it leads to no more, and Warmstart's own files are in no program. */
+  #isToldByPlace({ literal, functions: [met] }: FunctionFacts, { definedAt: { url } }: FunctionSource): boolean {
+    const file = met?.root?.file;
+    return literal && file !== undefined && pathToFileURL(file).href === url;
+  }
+
+  /** Undefined where no digest says what the program holds. */
+  #lookAt(key: string, files: readonly string[], pipeline: string): KnownProgram | undefined {
     this.#lookAgain();
-    const { mode } = request;
-    const step = readFunction(request.step, stepReading(mode), this.#reader);
-    const materializers = request.materializers.map(({ id, functions }) => ({
+    const { digest, modules, paths, errors, unversioned } = this.#closures.closureOf(files, pipeline);
+    if (errors.some(({ code }) => code !== "WS_SOURCE_SYNTAX")) return undefined;
+    const digests = paths.map((path) => [path, this.#graph.nodeAt(path).digest] as const);
+    return this.#known.lookedAt(key, { digest, modules, files: unversioned ? undefined : digests });
+  }
+
+  #read(request: IdentifyRequest): FunctionsRead {
+    this.#lookAgain();
+    return {
+      step: readFunction(request.step, stepReading(request.mode), this.#reader),
+      materializers: this.#readMaterializers(request),
+    };
+  }
+
+  #readMaterializers({ materializers }: IdentifyRequest): FunctionsRead["materializers"] {
+    return materializers.map(({ id, functions }) => ({
       id,
       functions: functions.map((source) => readFunction(source, { inCall: false }, this.#reader)),
     }));
-    const pipeline = request.pipelineModule === undefined ? undefined : this.#pathOf(request.pipelineModule);
-    const files = [...new Set(materializers.flatMap(({ functions }) => functions.flatMap((facts) => facts.files)))];
-    const program = [...new Set([...(pipeline === undefined ? step.files : [pipeline]), ...files])];
+  }
+
+  #make({ mode }: IdentifyRequest, { step, materializers }: FunctionsRead, pipeline: string | undefined): CodeIdentity {
+    this.#lookAgain();
+    const program = programOf(pipeline, materializers, step);
     const parts = [
       this.#partOf([], [step], mode, { pipeline, program }),
       ...materializers.map(({ id, functions }) =>
@@ -225,8 +294,20 @@ class FileIdentifier implements CodeIdentifier {
     return program;
   }
 
-  recordsOf({ leaves }: CodeIdentity): readonly CodeRecord[] {
-    return this.#symbols.recordsBelow(leaves);
+  recordsOf(identity: CodeIdentity): readonly CodeRecord[] {
+    const request = this.#requests.get(identity);
+    if (request !== undefined && !this.#symbols.knows(identity.leaves)) this.#lookFor(request);
+    return this.#symbols.recordsBelow(identity.leaves);
+  }
+
+  /** A known identity is handed out without looking at its code. What is changed or gone by now has no records. */
+  #lookFor(request: IdentifyRequest): void {
+    const pipeline = request.pipelineModule === undefined ? undefined : this.#pathOf(request.pipelineModule);
+    try {
+      this.#make(request, this.#read(request), pipeline);
+    } catch (error) {
+      if (!(error instanceof CodeIdentityError)) throw error;
+    }
   }
 
   capturesOf(source: FunctionSource, mode: CodeMode): readonly CapturedValue[] {
@@ -235,6 +316,7 @@ class FileIdentifier implements CodeIdentifier {
   }
 
   forget(): void {
+    this.#known.forget();
     this.#memo.forget();
     this.#sources.forget();
     this.#graph.forget();
@@ -248,14 +330,14 @@ class FileIdentifier implements CodeIdentifier {
   async save(): Promise<void> {
     await this.#digests.save();
     if (this.#stampFile === undefined) return;
-    if (this.#parts.changed) await writeStoredParts(this.#stampFile, this.#parts.toStored());
+    for (const [key, programs] of this.#known.takeChanged()) await writeStoredPrograms(this.#stampFile, key, programs);
     if (this.#units.changed) await writeStoredUnits(this.#stampFile, this.#units.toStored());
     if (!this.#memo.changed && !this.#sources.changed && !this.#shapes.changed && !this.#packagesLearnt) return;
     this.#packagesLearnt = false;
     await writeStoredFacts(this.#stampFile, {
       memo: this.#memo.toStored(),
       facts: this.#sources.toStored(),
-      packages: [...this.#packageFacts],
+      packages: [...this.#packageFacts()],
       shapes: this.#shapes.toStored(),
     });
   }
@@ -271,10 +353,10 @@ class FileIdentifier implements CodeIdentifier {
 
   #factsOf(installed: InstalledPackage): PackageFacts {
     const key = installed.title ?? installed.folder;
-    const known = this.#packageFacts.get(key);
+    const known = this.#packageFacts().get(key);
     if (known !== undefined) return known;
     const facts = scanPackage(installed.folder);
-    this.#packageFacts.set(key, facts);
+    this.#packageFacts().set(key, facts);
     this.#packagesLearnt = true;
     return facts;
   }
@@ -282,6 +364,16 @@ class FileIdentifier implements CodeIdentifier {
 
 function stepReading(mode: CodeMode): FunctionReading {
   return { inCall: true, shipped: shippedVersion(mode) !== undefined };
+}
+
+/** Real paths of the modules that a thread imports for a step. */
+function programOf(
+  pipeline: string | undefined,
+  materializers: FunctionsRead["materializers"],
+  step?: FunctionFacts,
+): readonly string[] {
+  const files = materializers.flatMap(({ functions }) => functions.flatMap((facts) => facts.files));
+  return [...new Set([...(pipeline === undefined ? (step?.files ?? []) : [pipeline]), ...files])];
 }
 
 /** A function's path without the numbers that tell equal paths apart. */

@@ -1,6 +1,7 @@
 import type { SourceLocation } from "../model/source-location.ts";
 import type { AnyFunction, FunctionInspector, ScriptPlace } from "./function-inspector.ts";
 import type { FunctionEntry, FunctionTable } from "./function-entry.ts";
+import { isFaithful } from "./faithful-sources.ts";
 import { functionAt, literalFunctionAt, mappedFunction } from "./function-table.ts";
 import type { MapPosition } from "./source-position.ts";
 
@@ -64,13 +65,28 @@ export class FunctionLocator {
     };
   }
 
+  /**
+   * A name for the place of a call, where it can be told by the text of the program which function was given to it: equal names
+   * in an equal program mean the same function, if the call is a literal one.
+   */
+  placeOf(at: SourceLocation): string | undefined {
+    if (stacksAreMapped() && this.#trustedFile(at) === undefined) return undefined;
+    return `${at.url}:${at.line}:${at.column}`;
+  }
+
   /** Where the source alone says which function it is. Not so when stack traces may lead to another file than was loaded. */
   #literal(at: SourceLocation): LocatedFunction | undefined {
-    const file = this.#init.pathOf(at.url);
-    if (file === undefined || (stacksAreMapped() && !this.#direct.has(file))) return undefined;
+    const file = this.#trustedFile(at);
+    if (file === undefined) return undefined;
     const table = this.#init.tableOf(file);
     const entry = table && literalFunctionAt(table, at);
     return entry && { kind: "located", file, entry, literal: true, scopes: [] };
+  }
+
+  #trustedFile({ url }: SourceLocation): string | undefined {
+    const file = this.#init.pathOf(url);
+    if (file === undefined || !stacksAreMapped() || this.#direct.has(file)) return file;
+    return !stacksAreRewritten() && isFaithful(file) ? file : undefined;
   }
 
   #find(fn: AnyFunction, place: ScriptPlace): FoundFunction | undefined {
@@ -102,9 +118,10 @@ interface FoundFunction {
 
 /** Whether someone rewrites stack traces: Node for source maps, or a tool in its own way. */
 function stacksAreMapped(): boolean {
+  return process.sourceMapsEnabled || stacksAreRewritten();
+}
+
+function stacksAreRewritten(): boolean {
   const { prepareStackTrace } = Error as { readonly prepareStackTrace?: { readonly name: string } };
-  return (
-    process.sourceMapsEnabled ||
-    (prepareStackTrace !== undefined && prepareStackTrace.name !== "ErrorPrepareStackTrace")
-  );
+  return prepareStackTrace !== undefined && prepareStackTrace.name !== "ErrorPrepareStackTrace";
 }

@@ -27,9 +27,11 @@ export class GuardedResolver {
     return this.#memo.get(
       // What a path means depends on the importer's folder alone.
       `${kind} ${specifier} ${dirname(importer)}`,
-      (guard) => {
+      (guard, guardFolder) => {
         const found = this.#resolver.resolve(specifier, importer, kind);
         guardResolution(specifier, importer, found, guard);
+        guardFolder(dirname(importer));
+        if (found.kind === "file") guardFolder(dirname(found.path));
         return found;
       },
       // Mapped imports have more places to look at than are worth watching.

@@ -3,6 +3,7 @@ import { extname } from "node:path";
 import { digestOf } from "../encoding/digest.ts";
 import type { Digest } from "../encoding/digest.ts";
 import { CodeIdentityError } from "../errors.ts";
+import { lazy } from "../util/lazy.ts";
 import { readFunctions } from "./function-table.ts";
 import type { FunctionEntry, FunctionTable, LiteralCall } from "./function-entry.ts";
 import type { FileDigests } from "./module-stamps.ts";
@@ -43,18 +44,19 @@ interface StoredTable {
 /** Parses sources, each content once. */
 export class SourceFacts {
   readonly #digests: FileDigests;
-  readonly #scans: Map<string, ModuleScan>;
+  readonly #scans: () => Map<string, ModuleScan>;
   readonly #tables = new Map<string, FunctionTable>();
-  readonly #storedTables: Map<string, string>;
+  readonly #storedTables: () => Map<string, string>;
   /** Contents asked for by this process: the others are dropped when saving. */
   readonly #used = new Set<string>();
   readonly #files = new Map<string, SourceFile | null>();
   #changed = false;
 
-  constructor(digests: FileDigests, stored: StoredFacts | undefined) {
+  /** `load` is called when a source is first asked for: an unchanged program never does. */
+  constructor(digests: FileDigests, load: () => StoredFacts | undefined) {
     this.#digests = digests;
-    this.#scans = new Map(stored?.scans);
-    this.#storedTables = new Map(stored?.tables);
+    this.#scans = lazy(() => new Map(load()?.scans));
+    this.#storedTables = lazy(() => new Map(load()?.tables));
   }
 
   get changed(): boolean {
@@ -90,7 +92,7 @@ export class SourceFacts {
     if (file === undefined) return undefined;
     const key = keyOf(file.digest, path);
     this.#used.add(key);
-    const known = this.#tables.get(key) ?? restoreTable(this.#storedTables.get(key));
+    const known = this.#tables.get(key) ?? restoreTable(this.#storedTables().get(key));
     const table = known ?? readFunctions(path, this.textOf(path, file.digest));
     if (known === undefined) this.#changed = true;
     this.#tables.set(key, table);
@@ -100,11 +102,11 @@ export class SourceFacts {
   toStored(): StoredFacts {
     this.#changed = false;
     for (const [key, table] of this.#tables) {
-      if (!this.#storedTables.has(key)) this.#storedTables.set(key, JSON.stringify(storeTable(table)));
+      if (!this.#storedTables().has(key)) this.#storedTables().set(key, JSON.stringify(storeTable(table)));
     }
     return {
-      scans: [...this.#scans].filter(([key]) => this.#used.has(key)),
-      tables: [...this.#storedTables].filter(([key]) => this.#used.has(key)),
+      scans: [...this.#scans()].filter(([key]) => this.#used.has(key)),
+      tables: [...this.#storedTables()].filter(([key]) => this.#used.has(key)),
     };
   }
 
@@ -114,11 +116,11 @@ export class SourceFacts {
     if (!isCode(path)) return { digest: found.digest, scan: undefined };
     const key = keyOf(found.digest, path);
     this.#used.add(key);
-    const known = this.#scans.get(key);
+    const known = this.#scans().get(key);
     if (known !== undefined) return { digest: found.digest, scan: known };
     const text = found.bytes === undefined ? this.textOf(path, found.digest) : decode(found.bytes);
     const scan = scanModule(path, text);
-    this.#scans.set(key, scan);
+    this.#scans().set(key, scan);
     this.#changed = true;
     return { digest: found.digest, scan };
   }

@@ -20,13 +20,41 @@ export function readStoredJson(path: string, label: string): unknown {
   }
 }
 
+/**
+ * Reads what `writeStoredLines` wrote with the same label: each line's text is checked when it is asked for, and undefined when
+ * it was damaged. No lines when there is nothing, or another version's file.
+ */
+export function readStoredLines(path: string, label: string): readonly (() => string | undefined)[] {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch {
+    return [];
+  }
+  const [head = "", ...lines] = text.split("\n");
+  if (!head.startsWith(`${label} `)) return [];
+  const digests = head.slice(label.length + 1).split(" ");
+  return lines.map((line, index) => () => (digestOf(Buffer.from(line)) === digests[index] ? line : undefined));
+}
+
+/** Writes values of which a reader may want but some. */
+export async function writeStoredLines(path: string, label: string, values: readonly unknown[]): Promise<void> {
+  const lines = values.map((value) => JSON.stringify(value));
+  const digests = lines.map((line) => digestOf(Buffer.from(line)));
+  await writeWhole(path, [[label, ...digests].join(" "), ...lines].join("\n"));
+}
+
 /** Writes a value whole or not at all: a reader sees the old file or the new one. The last of two writers stays. */
 export async function writeStoredJson(path: string, label: string, value: unknown): Promise<void> {
   const body = JSON.stringify(value);
+  await writeWhole(path, `${headOf(label, body)}\n${body}`);
+}
+
+async function writeWhole(path: string, text: string): Promise<void> {
   const temporary = `${path}.${randomUUID()}.tmp`;
   await mkdir(dirname(path), { recursive: true });
   try {
-    await writeFile(temporary, `${headOf(label, body)}\n${body}`);
+    await writeFile(temporary, text);
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });

@@ -3,6 +3,7 @@ import { setSourceMapsSupport } from "node:module";
 import type { LoadFnOutput, LoadHookContext } from "node:module";
 import { extname } from "node:path";
 import { pathToFileURL } from "node:url";
+import { noteFaithful } from "../code-identity/faithful-sources.ts";
 import { digestOf } from "../encoding/digest.ts";
 import { jsonModule } from "./json-module.ts";
 import { noteLoadedModule } from "./loaded-modules.ts";
@@ -55,11 +56,13 @@ function stamped(path: string, loaded: LoadFnOutput): LoadFnOutput {
 function transformed(path: string, text: string): LoadFnOutput {
   const { format, source } = cachedModule(path, text, typeScriptModule);
   enableMaps();
+  if (!mapsWanted) noteFaithful(path);
   return { format, shortCircuit: true, source };
 }
 
 function javaScriptModule(path: string, text: string): LoadFnOutput {
   const format = declaredFormat(path) ?? writtenFormat(text);
+  if (!mapsWanted) noteFaithful(path);
   return { format, shortCircuit: true, source: withoutMapComment(text) };
 }
 

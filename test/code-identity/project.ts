@@ -14,12 +14,14 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { onTestFinished } from "vitest";
 import type { CodeIdentity, CodeMode } from "../../src/code-identity/code-identity.ts";
+import type { CodeRecord } from "../../src/model/code-record.ts";
 
 /** `null` removes; a pair replaces the first text by the second; a text is the whole file. */
 export type Edits = Readonly<Record<string, string | null | readonly [from: string, to: string]>>;
 
 export type Identified = CodeIdentity & {
   readonly workerCaptures: CodeIdentity["captures"];
+  readonly records?: readonly CodeRecord[];
   readonly error?: { readonly code: string; readonly message: string };
 };
 
@@ -31,6 +33,10 @@ export interface ProbeOptions {
   /** "" for none. */
   readonly pipeline?: string;
   readonly worker?: boolean;
+  /** Asks for nothing but identities. */
+  readonly bare?: boolean;
+  /** Asks for the records below each identity, too. */
+  readonly records?: boolean;
   /** Runs as if all files were last changed an hour ago, so that stamps count. */
   readonly settled?: boolean;
   readonly nodeArgs?: readonly string[];

@@ -9,7 +9,6 @@ import type { FunctionFacts } from "../function-reader.ts";
 import { refuseUnreadable } from "../identity-part.ts";
 import type { IdentityPart } from "../identity-part.ts";
 import { digestOfLeaves } from "../module-leaf.ts";
-import type { PartFacts, PartMemo } from "./part-memo.ts";
 import type { SymbolClosure, SymbolRoot } from "./symbol-closure.ts";
 import type { SymbolGraph } from "./symbol-graph.ts";
 
@@ -23,23 +22,32 @@ interface PartRequest {
   readonly program: readonly string[];
 }
 
+/** A part of an identity without the functions and modules that it is asked for with. */
+interface PartFacts extends Pick<CodeClosure, "leaves" | "unseen" | "localeSensitive" | "native"> {
+  readonly own: readonly KeyLeaf[];
+  /** Digests of leaves that stand for pieces of code. */
+  readonly pieces: readonly Digest[];
+  readonly remarks: CodeRemarks;
+}
+
 /** Makes parts of identities from closures at the grain of symbols. */
 export class SymbolParts {
   readonly #graph: SymbolGraph;
   readonly #closures: CodeClosures;
-  readonly #memo: PartMemo;
+  /** Of this round: most steps of a program share their materializers. */
+  readonly #facts = new Map<string, PartFacts>();
   readonly #within = new WeakMap<CodeClosure, ReadonlySet<string>>();
   /** What each root leaf of this round was made from, so that its records can be told later. */
   readonly #roots = new Map<Digest, { readonly root: SymbolRoot; readonly program: readonly string[] }>();
 
-  constructor(graph: SymbolGraph, closures: CodeClosures, memo: PartMemo) {
+  constructor(graph: SymbolGraph, closures: CodeClosures) {
     this.#graph = graph;
     this.#closures = closures;
-    this.#memo = memo;
   }
 
   forget(): void {
     this.#graph.forget();
+    this.#facts.clear();
     this.#roots.clear();
   }
 
@@ -47,12 +55,18 @@ export class SymbolParts {
     const { prefix, functions, program } = request;
     // Any module that the thread evaluates may have come to change what the step reaches.
     const loaded = this.#loaded(functions, program);
-    const { own, leaves, pieces, remarks, ...rest } = this.#remembered(request, loaded);
+    const { own, leaves, pieces, remarks, ...rest } =
+      prefix.length === 0 ? this.#factsOf(request) : this.#sharedFacts(request);
     this.#noteRoots(own, request);
-    const { paths, modules } = loaded;
+    const { paths, modules, unversioned } = loaded;
     // What of the program cannot be read and the functions reach has been refused.
-    const closure = { ...rest, leaves, digest: digestOfLeaves(leaves), paths, modules, errors: [] };
+    const closure = { ...rest, leaves, digest: digestOfLeaves(leaves), paths, modules, unversioned, errors: [] };
     return { prefix, own, functions, closure, pieces, remarks };
+  }
+
+  /** Whether the functions that some leaves are of were all asked for in this round. */
+  knows(leaves: readonly KeyLeaf[]): boolean {
+    return leaves.every(({ path, digest }) => !path.at(-1)?.startsWith("function") || this.#roots.has(digest));
   }
 
   /** The pieces of code below root leaves of this round, each once. */
@@ -76,10 +90,11 @@ export class SymbolParts {
     return this.#closures.closureOf([...new Set([...program, ...files])], program[0]);
   }
 
-  #remembered(request: PartRequest, { digest, errors }: CodeClosure): PartFacts {
-    // Of these no digest says what they hold.
-    if (errors.some(({ code }) => code !== "WS_SOURCE_SYNTAX")) return this.#factsOf(request);
-    return this.#memo.get(keyOf(request, digest), () => this.#factsOf(request));
+  #sharedFacts(request: PartRequest): PartFacts {
+    const key = JSON.stringify(request);
+    const facts = this.#facts.get(key) ?? this.#factsOf(request);
+    this.#facts.set(key, facts);
+    return facts;
   }
 
   #noteRoots(own: readonly KeyLeaf[], { functions, program }: PartRequest): void {
@@ -128,15 +143,6 @@ export class SymbolParts {
     const values = captures.map(({ name, digest, shown }) => ({ path: [`capture${number}:${name}`], digest, shown }));
     return [...roots, ...values];
   }
-}
-
-/** Everything that a part follows from. */
-function keyOf({ prefix, functions, program }: PartRequest, loaded: Digest): Digest {
-  const facts = functions.map((one) => [
-    one.functions.map(({ name, place, root }) => [name, place, root !== undefined]),
-    one.captures.map(({ name, digest }) => [name, digest]),
-  ]);
-  return digestOf(JSON.stringify([loaded, prefix, program, facts]));
 }
 
 /** Statements that belong to every step, as one record; none when there are none. */

@@ -16,10 +16,10 @@ import { systemClock } from "../../../src/util/clock.ts";
 /** A graph over the files of a project as they are now. */
 export function graphOf(projectRoot: string): SymbolGraph {
   const digests = createFileDigests();
-  const memo = new GuardedMemo({ stampOf: (path) => digests.stampOf(path), clock: systemClock, stored: undefined });
+  const memo = new GuardedMemo({ stampOf: (path) => digests.stampOf(path), clock: systemClock, load: () => undefined });
   const paths = createRootedPaths({ projectRoot });
   return new SymbolGraph({
-    sources: new UnitStore(new SourceFacts(digests, undefined), () => []),
+    sources: new UnitStore(new SourceFacts(digests, () => undefined), () => []),
     resolver: new GuardedResolver(createModuleResolver({ projectRoot }), memo),
     nameOf: (path) => paths.nameOf(path),
     isOwn: createOwnPackage({ projectRoot }),
