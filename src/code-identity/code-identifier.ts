@@ -112,6 +112,16 @@ interface FunctionsRead {
   readonly materializers: readonly { readonly id: string; readonly functions: readonly FunctionFacts[] }[];
 }
 
+/** What an identity hangs on besides the step's own function. */
+interface Besides extends Pick<FunctionsRead, "materializers"> {
+  /** Real paths of the modules that a thread imports. */
+  readonly files: readonly string[];
+  /** Names the program. */
+  readonly key: string;
+  /** Tells what the materializers are. */
+  readonly besides: string;
+}
+
 class FileIdentifier implements CodeIdentifier {
   readonly #stampFile: string | undefined;
   readonly #digests: FileDigests;
@@ -131,6 +141,8 @@ class FileIdentifier implements CodeIdentifier {
   readonly #filePaths = new Map<string, string | undefined>();
   readonly #programs = new WeakMap<CodeClosure, LoadedProgram>();
   readonly #requests = new WeakMap<CodeIdentity, IdentifyRequest>();
+  /** Of steps without materializers, by the pipeline's module: nearly all of a program. */
+  readonly #alone = new Map<string, Besides>();
   #packagesLearnt = false;
 
   constructor(init: CodeIdentifierInit) {
@@ -189,10 +201,7 @@ class FileIdentifier implements CodeIdentifier {
   }
 
   #knownOrMade(request: IdentifyRequest, pipeline: string): CodeIdentity {
-    const materializers = this.#readMaterializers(request);
-    const files = programOf(pipeline, materializers);
-    const key = JSON.stringify(files.map((file) => [file, this.#paths.nameOf(file)]));
-    const besides = materializers.map(({ id, functions }) => JSON.stringify([id, functions])).join();
+    const { materializers, files, key, besides } = this.#besides(request, pipeline);
     const place = this.#locator.placeOf(request.step.definedAt);
     const byPlace = place === undefined ? undefined : this.#known.unchanged(key)?.get(place + besides);
     if (byPlace !== undefined) return byPlace;
@@ -205,6 +214,18 @@ class FileIdentifier implements CodeIdentifier {
     // A function may stand in a module that the program does not reach.
     const within = made.modules === this.#closures.closureOf(files, pipeline).modules;
     return within ? (program?.add(name + besides, made) ?? made) : made;
+  }
+
+  #besides(request: IdentifyRequest, pipeline: string): Besides {
+    const known = request.materializers.length === 0 ? this.#alone.get(pipeline) : undefined;
+    if (known !== undefined) return known;
+    const materializers = this.#readMaterializers(request);
+    const files = programOf(pipeline, materializers);
+    const key = JSON.stringify(files.map((file) => [file, this.#paths.nameOf(file)]));
+    const besides = materializers.map(({ id, functions }) => JSON.stringify([id, functions])).join();
+    const made = { materializers, files, key, besides };
+    if (materializers.length === 0) this.#alone.set(pipeline, made);
+    return made;
   }
 
   /** The place of a link would go on to name a file that it leads to no more, and Warmstart's own files are in no program. */
@@ -325,6 +346,7 @@ class FileIdentifier implements CodeIdentifier {
     this.#symbols.forget();
     this.#paths.forget();
     this.#filePaths.clear();
+    this.#alone.clear();
   }
 
   async save(): Promise<void> {

@@ -36,12 +36,24 @@ export function isCode(path: string): boolean {
   return CODE.test(path);
 }
 
+/** The last source and its tree, for as long as memory is not wanted for something else. */
+let last: WeakRef<{ readonly path: string; readonly text: string; readonly parsed: ParseResult }> | undefined;
+
 /**
- * Parses a source. The tree is built when `program` is first asked for; imports and exports come without it.
+ * Parses a source. The tree is built when `program` is first asked for; imports and exports come without it. Readers that
+ * follow each other on one source are given the same tree, which none of them may change.
  *
  * @throws CodeIdentityError (`WS_SOURCE_SYNTAX`) naming file and line.
  */
 export function parseSource(path: string, text: string): ParseResult {
+  const known = last?.deref();
+  if (known?.path === path && known.text === text) return known.parsed;
+  const parsed = parseAnew(path, text);
+  last = new WeakRef({ path, text, parsed });
+  return parsed;
+}
+
+function parseAnew(path: string, text: string): ParseResult {
   if (isNestedTooDeeply(text)) throw tooDeep(path);
   const parsed = loadParser().parseSync(path, text, optionsFor(path));
   const error = parsed.errors.find((found) => found.severity === "Error");
