@@ -1,15 +1,15 @@
 import { createHash } from "node:crypto";
 import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync } from "node:fs";
-import type { Pipeline } from "warmstart";
-import { createCodeIdentifier } from "../../src/code-identity/code-identifier.ts";
+import { fileURLToPath } from "node:url";
 import type { CodeIdentifier } from "../../src/code-identity/code-identifier.ts";
-import { compilePipeline } from "../../src/pipeline/compile-pipeline.ts";
-import type { StepDefinition } from "../../src/pipeline/step-table.ts";
 import type { Benchmark } from "./harness/bench.ts";
+import { identifierOf, identifyAll, programIn } from "./harness/identify.ts";
+import { runProgram } from "./harness/program.ts";
 import { Project } from "./harness/project.ts";
 
 const MODULES = 200;
 const STEPS_EACH = 5;
+const IDENTIFY = fileURLToPath(import.meta.resolve("./harness/identify.ts"));
 
 const numbers = (count: number): readonly number[] => Array.from({ length: count }, (_, number) => number);
 
@@ -61,12 +61,10 @@ export const benchmark: Benchmark = {
     "Identities of 1,000 steps over 200 modules (`symbols`), against reading and hashing those files, or asking for their stamps.",
   async run(bench) {
     using project = new Project(projectFiles());
-    const { all } = await project.import<{ all: Pipeline<object, unknown> }>("all.ts");
-    const { spec, steps } = await compilePipeline(all);
-    const definitions = spec.nodes.flatMap(({ stepKey }) => steps.get(stepKey) ?? []);
+    const program = await programIn(project.root);
     const stampFile = project.path("stamps", "sources");
-    const identifier = (): CodeIdentifier => createCodeIdentifier({ projectRoot: project.root, stampFile });
-    const identify = (with_: CodeIdentifier): Promise<void> => identifyAll(with_, definitions, spec.at.url);
+    const identifier = (): CodeIdentifier => identifierOf(project.root);
+    const identify = (with_: CodeIdentifier): Promise<void> => identifyAll(with_, program);
     // A file that has just been written is read again, whatever its stamp says.
     await new Promise((resolve) => setTimeout(resolve, 2_500));
     await bench.compare({
@@ -86,11 +84,17 @@ export const benchmark: Benchmark = {
     await first.save();
     if (!existsSync(stampFile)) throw new Error("the identifier kept no stamps");
     await bench.compare({
-      what: "unchanged, in another process",
+      what: "unchanged, by another identifier",
       rounds: 9,
       ours: () => identify(identifier()),
       floor: { name: "stat of 200 files", run: () => statFiles(project) },
       budget: { kind: "at-most", limit: 10 },
+    });
+    await bench.compare({
+      what: "unchanged, in a fresh process",
+      rounds: 9,
+      ours: async () => Number(await runProgram([IDENTIFY, project.root], project.root)),
+      floor: { name: "stat of 200 files", run: () => statFiles(project) },
     });
     const again = identifier();
     await identify(again);
@@ -115,20 +119,6 @@ export const benchmark: Benchmark = {
     });
   },
 };
-
-async function identifyAll(
-  identifier: CodeIdentifier,
-  definitions: readonly StepDefinition[],
-  pipelineModule: string,
-): Promise<void> {
-  const found = new Set<string>();
-  for (const { fn, definedAt } of definitions) {
-    const request = { step: { fn, definedAt }, materializers: [], pipelineModule, mode: "symbols" } as const;
-    found.add((await identifier.identify(request)).digest);
-  }
-  if (found.size !== MODULES * STEPS_EACH)
-    throw new Error(`${found.size} identities for ${MODULES * STEPS_EACH} steps`);
-}
 
 function hashFiles(project: Project): void {
   for (const number of numbers(MODULES)) {
