@@ -22,7 +22,7 @@ export interface StoredIdentityFacts {
 }
 
 /** Bumped with any change of what is stored or of how sources are read. */
-const FORMAT = 7;
+const FORMAT = 8;
 
 const MOST_PROGRAMS = 64;
 
