@@ -99,6 +99,7 @@ function codeChange(name: string, difference: KeyDifference): string {
   if (name === "") return "its code changed";
   if (name === "function") return "another function, or the function at another place of its file";
   if (name === "typescript") return "TypeScript's options changed";
+  if (name === "format") return "what package.json says of its sources (module or CommonJS) changed";
   const text = name.replace(/^materializer:([^/]+)\//, "materializer $1: ");
   return `${text
     .replace(/file:project:|file:/, "")

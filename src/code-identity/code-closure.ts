@@ -24,6 +24,8 @@ export interface CodeClosure {
   /** Real paths of the project's files in it. */
   readonly paths: readonly string[];
   readonly modules: readonly IdentifiedModule[];
+  /** Files of packages that are imported, whose bytes count. */
+  readonly entries: readonly string[];
   readonly unseen: readonly UnseenActivity[];
   readonly localeSensitive: boolean;
   readonly native: boolean;
@@ -107,12 +109,14 @@ export class CodeClosures {
       ...modules.map(({ leaf }) => leaf),
       ...this.#packageLeaves(packages),
       ...this.#typescriptLeaf([...nodes.map(({ path }) => path), ...besides]),
+      ...formatLeaf([...nodes, ...besides.map((path) => this.#init.graph.nodeAt(path))]),
     ];
     return {
       digest: digestOfLeaves(leaves),
       leaves,
       paths: nodes.map(({ path }) => path),
       modules: modules.map(({ module }) => module),
+      entries: packages.flatMap((found) => found.entries),
       unseen: [
         ...modules.flatMap(flagsOf),
         ...packages.flatMap(({ installed }) => untitledFlag(installed)),
@@ -176,7 +180,7 @@ export class CodeClosures {
         const dependency = this.#init.packages.packageIn(folder);
         return (versions.get(dependency.name)?.size ?? 0) > 1 ? [titleOf(dependency)] : [];
       });
-      const content = installed.title === undefined ? this.#contentOf(installed, entries) : [];
+      const content = this.#contentOf(installed, entries);
       leaves.set(title, [...(leaves.get(title) ?? []), JSON.stringify([wiring, content])]);
     }
     const sorted = [...leaves].sort(([a], [b]) => (a < b ? -1 : 1));
@@ -186,9 +190,9 @@ export class CodeClosures {
     }));
   }
 
-  /** A package without a version counts by its package.json and by what is imported of it. */
-  #contentOf(installed: InstalledPackage, entries: readonly string[]): readonly string[] {
-    const files = [join(installed.folder, "package.json"), ...entries].sort();
+  /** What is imported of a package counts by its bytes, too, since it may be replaced at the same version. */
+  #contentOf({ folder, title }: InstalledPackage, entries: readonly string[]): readonly string[] {
+    const files = [...(title === undefined ? [join(folder, "package.json")] : []), ...entries].sort();
     return files.map((path) => this.#init.digests.digestOfSource(path)?.digest ?? digestOf(""));
   }
 
@@ -205,6 +209,13 @@ export class CodeClosures {
       { path: ["code", "typescript"], digest: canonicalDigest(sorted), shown: sorted.map(([name]) => name).join(", ") },
     ];
   }
+}
+
+/** Which sources are modules by the word of their package.json alone. */
+function formatLeaf(nodes: readonly ModuleNode[]): readonly KeyLeaf[] {
+  const names = [...new Set(nodes.filter(({ typed }) => typed).map(({ name }) => name))].sort();
+  if (names.length === 0) return [];
+  return [{ path: ["code", "format"], digest: canonicalDigest(names), shown: names.join(", ") }];
 }
 
 interface ReachedPackage {

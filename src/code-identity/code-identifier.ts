@@ -237,9 +237,11 @@ class FileIdentifier implements CodeIdentifier {
   /** Undefined where no digest says what the program holds. */
   #lookAt(key: string, files: readonly string[], pipeline: string): KnownProgram | undefined {
     this.#lookAgain();
-    const { digest, modules, paths, errors, unversioned } = this.#closures.closureOf(files, pipeline);
+    const { digest, modules, paths, entries, errors, unversioned } = this.#closures.closureOf(files, pipeline);
     if (errors.some(({ code }) => code !== "WS_SOURCE_SYNTAX")) return undefined;
-    const digests = paths.map((path) => [path, this.#graph.nodeAt(path).digest] as const);
+    const sources = paths.map((path) => [path, this.#graph.nodeAt(path).digest] as const);
+    const imported = entries.map((path) => [path, this.#digests.digestOfSource(path)?.digest ?? digestOf("")] as const);
+    const digests = [...sources, ...imported];
     return this.#known.lookedAt(key, { digest, modules, files: unversioned ? undefined : digests });
   }
 
@@ -339,6 +341,8 @@ class FileIdentifier implements CodeIdentifier {
   forget(): void {
     this.#known.forget();
     this.#memo.forget();
+    // What no guard keeps is asked anew each time, and the resolver remembers which files are there.
+    this.#resolver.forget();
     this.#sources.forget();
     this.#graph.forget();
     this.#closures.forget();

@@ -22,22 +22,22 @@ export interface StoredIdentityFacts {
 }
 
 /** Bumped with any change of what is stored or of how sources are read. */
-const FORMAT = 8;
+const FORMAT = 9;
 
 const MOST_PROGRAMS = 64;
 
 export function readStoredFacts(path: string | undefined): StoredIdentityFacts | undefined {
-  return path === undefined ? undefined : (readStoredJson(path, label()) as StoredIdentityFacts | undefined);
+  return path === undefined ? undefined : (readStoredJson(path, label("facts")) as StoredIdentityFacts | undefined);
 }
 
 export async function writeStoredFacts(path: string, facts: StoredIdentityFacts): Promise<void> {
-  await writeStoredJson(path, label(), facts);
+  await writeStoredJson(path, label("facts"), facts);
 }
 
 /** Of one program, by what names it: versions of it, the newest first. */
 export function readStoredPrograms(path: string | undefined, key: string): readonly StoredProgram[] {
   if (path === undefined) return [];
-  const lines = readStoredLines(programFile(path, key), `${label()} ${digestOf(key)}`);
+  const lines = readStoredLines(programFile(path, key), `${label("program")} ${digestOf(key)}`);
   return Array.from({ length: lines.length / 2 }, (_, index) => [lines[2 * index], lines[2 * index + 1]]).flatMap(
     ([head, details]) => {
       const [text, rest] = [head?.(), details?.()];
@@ -55,7 +55,7 @@ export async function writeStoredPrograms(
 ): Promise<void> {
   const lines = programs.flatMap(({ details, ...head }) => [head, details()]);
   const file = programFile(path, key);
-  await writeStoredLines(file, `${label()} ${digestOf(key)}`, lines);
+  await writeStoredLines(file, `${label("program")} ${digestOf(key)}`, lines);
   await keepNewest(dirname(file));
 }
 
@@ -74,15 +74,15 @@ function programFile(path: string, key: string): string {
 }
 
 export function readStoredUnits(path: string | undefined): StoredUnits {
-  return path === undefined ? [] : ((readStoredJson(`${path}.units`, label()) as StoredUnits | undefined) ?? []);
+  return path === undefined ? [] : ((readStoredJson(`${path}.units`, label("units")) as StoredUnits | undefined) ?? []);
 }
 
 export async function writeStoredUnits(path: string, units: StoredUnits): Promise<void> {
-  await writeStoredJson(`${path}.units`, label(), units);
+  await writeStoredJson(`${path}.units`, label("units"), units);
 }
 
-/** Whatever else decides what an import means is part of the label: other answers, another file. */
-function label(): string {
+/** A file under the name of another is not taken for it. Whatever else decides what an import means is part of the label: other answers, another file. */
+function label(what: "facts" | "program" | "units"): string {
   const conditions = encodeURIComponent(processConditions().join(","));
-  return `warmstart-sources ${FORMAT} ${process.versions.node} ${conditions} ${encodeURIComponent(process.env["NODE_PATH"] ?? "")}`;
+  return `warmstart-${what} ${FORMAT} ${process.versions.node} ${conditions} ${encodeURIComponent(process.env["NODE_PATH"] ?? "")}`;
 }

@@ -108,6 +108,7 @@ export function wordClosure(version: string): CodeClosure {
     // Whether the code asks for the time zone is not looked at, so it counts.
     localeSensitive: true,
     native: false,
+    entries: [],
     unversioned: false,
     errors: [],
   };

@@ -33,6 +33,8 @@ export interface ModuleNode {
   /** What cannot be known from the text, unresolved imports among it. */
   readonly flags: readonly ModuleFlag[];
   readonly locale: boolean;
+  /** Whether its package.json alone says that it is a module: then it is evaluated in another way than as CommonJS. */
+  readonly typed: boolean;
   /** Native code that it is or asks Node for, by the names under which people vouch for it. */
   readonly natives: readonly string[];
   /** Why nothing but its bytes is known, if those: an error for whoever reaches it, and nobody else. */
@@ -104,7 +106,7 @@ export class ModuleGraph {
       const digest = error.code === "WS_SOURCE_SYNTAX" ? this.#init.sources.digestOf(path) : undefined;
       const name = this.#init.nameOf(path);
       const known = digest ?? digestOf("unreadable");
-      return { path, name, digest: known, edges: [], flags: [], locale: true, natives: [], error };
+      return { path, name, digest: known, edges: [], flags: [], locale: true, typed: false, natives: [], error };
     }
   }
 
@@ -119,7 +121,9 @@ export class ModuleGraph {
     const name = this.#init.nameOf(path);
     const asked = edges.flatMap(({ target }) => (reachesNative(target) ? [target.name] : []));
     const natives = extname(path) === ".node" ? [shownPath(name)] : asked;
-    return { path, name, digest: file.digest, edges, flags, locale: file.scan?.locale ?? false, natives };
+    const { locale = false, script = false } = file.scan ?? {};
+    const typed = script && /\.[jt]sx?$/.test(path) && this.#init.resolver.packageTypeOf(dirname(path)) === "module";
+    return { path, name, digest: file.digest, edges, flags, locale, typed, natives };
   }
 
   #follow(found: ModuleImport, importer: string, edges: ModuleEdge[], flags: ModuleFlag[]): void {

@@ -13,6 +13,8 @@ export interface ModuleScan {
   readonly locale: boolean;
   /** What its comments say of how its JSX is compiled; undefined without JSX. */
   readonly jsx?: JsxPragmas;
+  /** Nothing in it says that it is a module, so that it may be evaluated as one or as CommonJS. */
+  readonly script?: true;
 }
 
 const LOCALE = /\b(?:Date\b(?!\s*\.\s*(?:now|UTC)\b)|Intl\b|localeCompare\b|toLocale)/;
@@ -38,8 +40,16 @@ export function scanModule(path: string, text: string): ModuleScan {
   readDynamicImports(parsed.module, text, lineAt, imports, flags);
   let jsx = false;
   if (needsTree(path, text)) jsx = walkTree(path, () => computedLoads(parsed.program, lineAt, imports, flags));
-  const scan = { imports: unique(imports), flags, locale: namesLocale(text) };
+  const script = isScript(parsed.module) ? { script: true as const } : {};
+  const scan = { imports: unique(imports), flags, locale: namesLocale(text), ...script };
   return jsx ? { ...scan, jsx: jsxPragmasIn(text) } : scan;
+}
+
+/** Without a word that is left when types are erased. */
+function isScript({ staticImports, staticExports, importMetas }: EcmaScriptModule): boolean {
+  const imported = staticImports.some(({ entries }) => entries.length === 0 || entries.some((entry) => !entry.isType));
+  const exported = staticExports.some(({ entries }) => entries.some((entry) => !entry.isType));
+  return !imported && !exported && importMetas.length === 0;
 }
 
 function readStaticImport(

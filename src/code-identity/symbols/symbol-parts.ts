@@ -58,9 +58,18 @@ export class SymbolParts {
     const { own, leaves, pieces, remarks, ...rest } =
       prefix.length === 0 ? this.#factsOf(request) : this.#sharedFacts(request);
     this.#noteRoots(own, request);
-    const { paths, modules, unversioned } = loaded;
+    const { paths, modules, entries, unversioned } = loaded;
     // What of the program cannot be read and the functions reach has been refused.
-    const closure = { ...rest, leaves, digest: digestOfLeaves(leaves), paths, modules, unversioned, errors: [] };
+    const closure = {
+      ...rest,
+      leaves,
+      digest: digestOfLeaves(leaves),
+      paths,
+      modules,
+      entries,
+      unversioned,
+      errors: [],
+    };
     return { prefix, own, functions, closure, pieces, remarks };
   }
 
