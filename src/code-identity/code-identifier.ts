@@ -164,7 +164,7 @@ class FileIdentifier implements CodeIdentifier {
     this.#graph = new ModuleGraph({ sources: this.#sources, resolver, nameOf, isOwn });
     this.#closures = new CodeClosures({
       graph: this.#graph,
-      packages: new PackageClosure(this.#memo),
+      packages: new PackageClosure(this.#memo, (installed) => this.#factsOf(installed).undeclared),
       resolver,
       digests: this.#digests,
       isOwn,
@@ -377,7 +377,7 @@ class FileIdentifier implements CodeIdentifier {
     return this.#filePaths.get(url);
   }
 
-  #factsOf(installed: InstalledPackage): PackageFacts {
+  #factsOf(installed: Pick<InstalledPackage, "folder" | "title">): PackageFacts {
     const key = installed.title ?? installed.folder;
     const known = this.#packageFacts().get(key);
     if (known !== undefined) return known;

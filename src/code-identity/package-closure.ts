@@ -1,6 +1,8 @@
-import { readFileSync, realpathSync } from "node:fs";
+import { realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Guard, GuardedMemo } from "./guarded-memo.ts";
+import { manifestAt } from "./package-manifest.ts";
+import type { PackageManifest } from "./package-manifest.ts";
 import { packageFolderOf } from "./rooted-path.ts";
 
 /** A package as it is installed. */
@@ -9,7 +11,7 @@ export interface InstalledPackage {
   readonly name: string;
   /** `name@version`; undefined when its package.json has no version. */
   readonly title: string | undefined;
-  /** Folders of the packages that it depends on, as found from where it lies. */
+  /** Folders of the packages that it depends on or imports, as found from where it lies. */
   readonly dependencies: readonly string[];
   /** Folders of dependencies that are linked in from outside of `node_modules`: the project's own code. */
   readonly linked: readonly { readonly name: string; readonly folder: string }[];
@@ -17,18 +19,21 @@ export interface InstalledPackage {
   readonly oneMachine: boolean;
 }
 
-type Json = Readonly<Record<string, unknown>>;
+/** Names of packages that the sources of a package import and its package.json does not tell of. */
+export type UndeclaredBy = (installed: Pick<InstalledPackage, "folder" | "title">) => readonly string[];
 
 /** Reads installed packages and what they depend on. */
 export class PackageClosure {
   readonly #memo: GuardedMemo;
+  readonly #undeclaredBy: UndeclaredBy;
 
-  constructor(memo: GuardedMemo) {
+  constructor(memo: GuardedMemo, undeclaredBy: UndeclaredBy) {
     this.#memo = memo;
+    this.#undeclaredBy = undeclaredBy;
   }
 
   packageIn(folder: string): InstalledPackage {
-    return this.#memo.get(`package ${folder}`, (guard) => readPackage(folder, guard));
+    return this.#memo.get(`package ${folder}`, (guard) => readPackage(folder, guard, this.#undeclaredBy));
   }
 
   /** The packages of these folders and all that they depend on, each folder once. */
@@ -45,26 +50,26 @@ export class PackageClosure {
   }
 }
 
-function readPackage(folder: string, guard: Guard): InstalledPackage {
+function readPackage(folder: string, guard: Guard, undeclaredBy: UndeclaredBy): InstalledPackage {
   const path = join(folder, "package.json");
   guard(path);
-  const manifest = readManifest(path);
+  const manifest = manifestAt(path);
   const name = typeof manifest["name"] === "string" ? manifest["name"] : (packageFolderOf(folder)?.name ?? folder);
   const version = manifest["version"];
   const dependencies: string[] = [];
   const linked: { name: string; folder: string }[] = [];
-  for (const dependency of dependencyNames(manifest)) {
+  const title = typeof version === "string" ? `${name}@${version}` : undefined;
+  for (const dependency of [...dependencyNames(manifest), ...undeclaredBy({ folder, title })]) {
     const at = findDependency(dependency, folder, guard);
     if (at === undefined) continue;
     if (packageFolderOf(at) === undefined) linked.push({ name: dependency, folder: at });
     else dependencies.push(at);
   }
-  const title = typeof version === "string" ? `${name}@${version}` : undefined;
   const oneMachine = manifest["os"] !== undefined || manifest["cpu"] !== undefined;
   return { folder, name, title, dependencies, linked, oneMachine };
 }
 
-function dependencyNames(manifest: Json): readonly string[] {
+function dependencyNames(manifest: PackageManifest): readonly string[] {
   const names = ["dependencies", "optionalDependencies", "peerDependencies"].flatMap((field) => {
     const listed = manifest[field];
     return typeof listed === "object" && listed !== null ? Object.keys(listed) : [];
@@ -91,15 +96,5 @@ function realFolder(folder: string): string | undefined {
     return dirname(realpathSync.native(join(folder, "package.json")));
   } catch {
     return undefined;
-  }
-}
-
-/** A package.json that is missing or broken is one without name and version. */
-function readManifest(path: string): Json {
-  try {
-    const value: unknown = JSON.parse(readFileSync(path, "utf8"));
-    return typeof value === "object" && value !== null ? (value as Json) : {};
-  } catch {
-    return {};
   }
 }

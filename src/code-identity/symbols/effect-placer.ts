@@ -123,7 +123,7 @@ export class EffectPlacer {
   #targets({ id, facts, reached, running, called, drives, opaque }: Evaluated): Set<number> {
     const targets = new Set(running.written());
     for (const to of reached.advanced()) targets.add(to);
-    for (const to of this.#links.targetsOf(id, facts.sets)) if (this.#node(to).kind === "package") targets.add(to);
+    for (const to of this.#setUpBy(id, facts)) targets.add(to);
     // The decorators of a class tell a package about it.
     const tells = opaque || (this.#node(id).unit?.kind === "class" && !drives);
     if (tells) for (const to of called.packages) targets.add(to);
@@ -137,6 +137,15 @@ export class EffectPlacer {
     // A function is changed only by what gets the function itself.
     for (const to of this.#links.targetsOf(id, facts.hands)) targets.add(to);
     return targets;
+  }
+
+  /** Packages that are set up by name, or by what a name was bound to: `const configure = lib.wire.bind(lib)`. */
+  #setUpBy(id: number, { sets }: UnitFacts): readonly number[] {
+    return this.#links.targetsOf(id, sets).flatMap((to) => {
+      const { kind, unit } = this.#node(to);
+      if (kind === "package") return [to];
+      return unit?.holds === "object" ? this.runBy([to]).packages : [];
+    });
   }
 
   /** What gives something else when it is asked again: counters in closures, generators, expressions that go on matching. */

@@ -315,6 +315,33 @@ const rows: readonly Row[] = [
     body: "return getStore()",
     edits: { "b.ts": [["z: 1", "z: 2"]] },
   },
+  ...(["const configure = dj.wire.bind(dj);", "const { configure } = dj;"] as const).map(
+    (line): Row => ({
+      words: `a package that is set up by a bound function whose value is kept: ${line}`,
+      files: { "b.ts": `import dj from 'dj';\n${line}\nexport const app = configure({ z: 1 });\n` },
+      top: "import './b.ts'; import { getStore } from 'dj';",
+      body: "return getStore()",
+      edits: { "b.ts": [["z: 1", "z: 2"]] },
+    }),
+  ),
+  {
+    words: "a package that is set up by a bound function whose value is thrown away, whatever it is called",
+    files: { "b.ts": "import dj from 'dj';\nconst wire = dj.wire.bind(dj);\nwire({ z: 1 });\n" },
+    top: "import './b.ts'; import { getStore } from 'dj';",
+    body: "return getStore()",
+    edits: { "b.ts": [["z: 1", "z: 2"]] },
+  },
+  {
+    words: "a package that a function of the project asks, called by a name that sets up",
+    files: {
+      "b.ts":
+        "import dj from 'dj';\nfunction setUp(o) { return dj.object(o); }\nexport const schema = setUp({ z: 1 });\n",
+    },
+    top: "import './b.ts'; import { string } from 'dj';",
+    body: "return string()",
+    edits: { "b.ts": [["z: 1", "z: 2"]] },
+    must: "stay",
+  },
   {
     words: "a package that is called for what it gives",
     files: { "b.ts": "import { object } from 'dj';\nexport const schema = object({ z: 1 });\n" },
