@@ -12,7 +12,7 @@ import { REPOSITORY_FORMAT } from "../repository/repository-layout.ts";
 import type { CommandCall } from "./command-spec.ts";
 import { plainLine } from "./format/plain-text.ts";
 import { openRepository, repositoryFolder } from "./open-repository.ts";
-import { releaseVersion } from "./release-version.ts";
+import { releaseVersion } from "../util/release-version.ts";
 
 /** One thing that was looked at. */
 export interface Check {

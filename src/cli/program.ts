@@ -64,7 +64,7 @@ async function showHelp(command: string | undefined, terminal: Terminal): Promis
 }
 
 async function showVersion(terminal: Terminal): Promise<number> {
-  const { releaseVersion } = await import("./release-version.ts");
+  const { releaseVersion } = await import("../util/release-version.ts");
   terminal.out(releaseVersion());
   return EXIT_CODES.ok;
 }

@@ -10,6 +10,8 @@ import type { PackageFacts } from "./package-scan.ts";
 import type { StoredDetails } from "./restored-identity.ts";
 import type { StoredFacts } from "./source-facts.ts";
 import type { StoredUnits } from "./symbols/unit-store.ts";
+import { lazy } from "../util/lazy.ts";
+import { releaseVersion } from "../util/release-version.ts";
 import { readStoredJson, readStoredLines, writeStoredJson, writeStoredLines } from "./stored-json.ts";
 
 /** What an identifier keeps between processes: all of it can be found out again. */
@@ -81,8 +83,15 @@ export async function writeStoredUnits(path: string, units: StoredUnits): Promis
   await writeStoredJson(`${path}.units`, label("units"), units);
 }
 
-/** A file under the name of another is not taken for it. Whatever else decides what an import means is part of the label: other answers, another file. */
+const release = lazy(releaseVersion);
+
+/**
+ * A file under the name of another is not taken for it. Whatever else decides what an import means is part of the label:
+ * other answers, another file. So is the release, since one that reads sources in another way must not go by what an
+ * older one found in them.
+ */
 function label(what: "facts" | "program" | "units"): string {
-  const conditions = encodeURIComponent(processConditions().join(","));
-  return `warmstart-${what} ${FORMAT} ${process.versions.node} ${conditions} ${encodeURIComponent(process.env["NODE_PATH"] ?? "")}`;
+  const [conditions, folders] = [processConditions().join(","), process.env["NODE_PATH"] ?? ""];
+  const parts = [FORMAT, release(), process.versions.node, conditions, folders];
+  return `warmstart-${what} ${parts.map(encodeURIComponent).join(" ")}`;
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { ownPackageFolder } from "../util/own-code.ts";
+import { ownPackageFolder } from "./own-code.ts";
 
 /** The version of this package. */
 export function releaseVersion(): string {
