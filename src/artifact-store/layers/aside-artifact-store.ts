@@ -12,7 +12,10 @@ export interface AsideArtifactStoreInit {
   readonly ownsBase: boolean;
 }
 
-/** A store in which steps can be run without a trace in the real one: reads see both, writes go to the scratch alone. */
+/**
+ * A store in which steps can be run without a trace in the real one: reads see both, writes go to the scratch alone. The
+ * base is read first, so that what is damaged there is told whatever was put meanwhile.
+ */
 export function openAsideArtifactStore(init: AsideArtifactStoreInit): ArtifactStore {
   return new AsideArtifactStore(init);
 }
@@ -47,10 +50,10 @@ class AsideArtifactStore implements ArtifactStore {
   }
 
   async *stream(digest: Digest, options?: CallOptions): AsyncGenerator<Uint8Array, void, undefined> {
-    const chunks = this.#scratch.stream(digest, options)[Symbol.asyncIterator]();
+    const chunks = this.#base.stream(digest, options)[Symbol.asyncIterator]();
     try {
       let next = await chunks.next().catch(missingOrThrow);
-      if (next === undefined) yield* this.#base.stream(digest, options);
+      if (next === undefined) yield* this.#scratch.stream(digest, options);
       for (; next !== undefined && next.done !== true; next = await chunks.next()) yield next.value;
     } finally {
       await chunks.return?.();
@@ -68,8 +71,8 @@ class AsideArtifactStore implements ArtifactStore {
   }
 
   async verify(digest: Digest, options?: CallOptions): Promise<"ok" | "missing" | "damaged"> {
-    const found = await this.#scratch.verify(digest, options);
-    return found === "missing" ? await verified(this.#base, digest, options) : found;
+    const found = await verified(this.#base, digest, options);
+    return found === "missing" ? await this.#scratch.verify(digest, options) : found;
   }
 
   delete(digests: readonly Digest[], options?: CallOptions): Promise<void> {
@@ -96,8 +99,8 @@ class AsideArtifactStore implements ArtifactStore {
   }
 
   async #first<T>(ask: (store: ArtifactStore) => Promise<T>): Promise<T> {
-    const found = await ask(this.#scratch).then((value) => ({ value }), missingOrThrow);
-    return found === undefined ? await ask(this.#base) : found.value;
+    const found = await ask(this.#base).then((value) => ({ value }), missingOrThrow);
+    return found === undefined ? await ask(this.#scratch) : found.value;
   }
 }
 
