@@ -19,7 +19,7 @@ import type {
 import { createFunctionInspector } from "./function-inspector.ts";
 import { FunctionShapes } from "./function-shapes.ts";
 import { FunctionLocator } from "./function-locator.ts";
-import { readFunction } from "./function-reader.ts";
+import { isBare, readFunction } from "./function-reader.ts";
 import type { FunctionFacts, FunctionReaderInit, FunctionReading } from "./function-reader.ts";
 import { GuardedMemo } from "./guarded-memo.ts";
 import { GuardedResolver } from "./guarded-resolver.ts";
@@ -202,7 +202,8 @@ class FileIdentifier implements CodeIdentifier {
 
   #knownOrMade(request: IdentifyRequest, pipeline: string): CodeIdentity {
     const { materializers, files, key, besides } = this.#besides(request, pipeline);
-    const place = this.#locator.placeOf(request.step.definedAt);
+    // What was hung on a function is no part of its text, and may be other things in each process.
+    const place = isBare(request.step.fn) ? this.#locator.placeOf(request.step.definedAt) : undefined;
     const byPlace = place === undefined ? undefined : this.#known.unchanged(key)?.get(place + besides);
     if (byPlace !== undefined) return byPlace;
     const step = readFunction(request.step, stepReading(request.mode), this.#reader);

@@ -69,9 +69,17 @@ export function readFunction(
   return new FunctionReader(source.definedAt, shipped, init).read(source.fn, inCall);
 }
 
+/** Whether a program hung nothing on a function, so that its text says all of it. */
+export function isBare(fn: AnyFunction): boolean {
+  if (!NATIVE_PARENTS.has(Object.getPrototypeOf(fn))) return false;
+  return Reflect.ownKeys(fn).every((key) => !Object.prototype.propertyIsEnumerable.call(fn, key));
+}
+
 /** Of functions, and of async and generator functions. */
 const NATIVE_PARENTS: ReadonlySet<unknown> = new Set(
-  [async () => undefined, function* () {}, async function* () {}].map((fn): unknown => Object.getPrototypeOf(fn)),
+  [() => undefined, async () => undefined, function* () {}, async function* () {}].map((fn): unknown =>
+    Object.getPrototypeOf(fn),
+  ),
 );
 
 interface Pending {
@@ -160,8 +168,9 @@ class FunctionReader {
   /** What a program hung on a function. What stands in a class is not counted among it, nor what a package did. */
   #readProperties(fn: AnyFunction, name: string, path: string): void {
     const parent: unknown = Object.getPrototypeOf(fn);
-    if (typeof parent !== "function" && !NATIVE_PARENTS.has(parent))
-      this.#flag(name, "its prototype is not that of a function");
+    // What a class extends is written in its text.
+    const isWritten = typeof parent === "function" && /^class\b/.test(Function.prototype.toString.call(fn));
+    if (!isWritten && !NATIVE_PARENTS.has(parent)) this.#flag(name, "its prototype is not that of a function");
     for (const key of Reflect.ownKeys(fn)) {
       const property = Object.getOwnPropertyDescriptor(fn, key);
       if (property?.enumerable !== true) continue;

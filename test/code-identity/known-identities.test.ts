@@ -205,6 +205,24 @@ test("a value that a function captured is asked for in each process", async () =
   expect(await kept.steps()).toEqual(before);
 });
 
+test.each(["Object.assign(fn, { size })", "Object.setPrototypeOf(fn, Object.assign(() => 1, { size }))"])(
+  "what a program hung on a step's own function is asked for in each process: %s",
+  async (hang) => {
+    const kept = new Kept({
+      "p.ts": `${KIT} const fn: { (): unknown; size?: string } = () => fn.size;
+        function hang(fn: object, size: string | undefined) { if (size !== undefined) ${hang}; }
+        hang(fn, process.env["WS_TEST_K"]); step("s", fn);`,
+    });
+    const before = await kept.steps();
+    vi.stubEnv("WS_TEST_K", "2");
+    const other = await kept.steps();
+    expect(other).toEqual(await kept.truth());
+    expect([other["s"]?.digest, other["s"]?.unseen]).not.toEqual([before["s"]?.digest, before["s"]?.unseen]);
+    vi.unstubAllEnvs();
+    expect(await kept.steps()).toEqual(before);
+  },
+);
+
 test("an undone edit finds what was there before, and an edited step is not taken for the one in its place", async () => {
   const kept = new Kept({ "p.ts": `${KIT}step("s", () => 1);\n` });
   const before = await kept.steps();
