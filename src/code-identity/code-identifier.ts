@@ -1,5 +1,6 @@
 import { pathToFileURL } from "node:url";
 import { digestOf } from "../encoding/digest.ts";
+import type { Digest } from "../encoding/digest.ts";
 import { CodeIdentityError } from "../errors.ts";
 import { systemClock } from "../util/clock.ts";
 import { lazy } from "../util/lazy.ts";
@@ -177,8 +178,8 @@ class FileIdentifier implements CodeIdentifier {
       load: (key) => readStoredPrograms(init.stampFile, key),
     });
     this.#units = new UnitStore(this.#sources, () => readStoredUnits(init.stampFile));
-    const symbols = new SymbolGraph({ sources: this.#units, resolver, nameOf, isOwn });
-    this.#symbols = new SymbolParts(symbols, this.#closures);
+    const createGraph = (): SymbolGraph => new SymbolGraph({ sources: this.#units, resolver, nameOf, isOwn });
+    this.#symbols = new SymbolParts(createGraph, this.#closures);
     const pathOf = (url: string): string | undefined => this.#pathOf(url);
     this.#locator = new FunctionLocator({
       inspector: createFunctionInspector(),
@@ -320,8 +321,15 @@ class FileIdentifier implements CodeIdentifier {
 
   recordsOf(identity: CodeIdentity): readonly CodeRecord[] {
     const request = this.#requests.get(identity);
-    if (request !== undefined && !this.#symbols.knows(identity.leaves)) this.#lookFor(request);
-    return this.#symbols.recordsBelow(identity.leaves);
+    if (request === undefined) return [];
+    const program = this.#presentProgram(request);
+    if (!this.#symbols.knows(identity.leaves, program)) this.#lookFor(request);
+    return this.#symbols.recordsBelow(identity.leaves, program);
+  }
+
+  #presentProgram(request: IdentifyRequest): Digest | undefined {
+    const pipeline = request.pipelineModule === undefined ? undefined : this.#pathOf(request.pipelineModule);
+    return pipeline === undefined ? undefined : this.#known.unchanged(this.#besides(request, pipeline).key)?.digest;
   }
 
   /** A known identity is handed out without looking at its code. What is changed or gone by now has no records. */

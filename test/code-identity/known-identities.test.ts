@@ -80,6 +80,25 @@ function program(): Kept {
   return kept;
 }
 
+test("a later round tells the records of what it finds again, at the places where it is by then", async () => {
+  const { project } = program();
+  const half = readFileSync(join(project.root, "lib/half.ts"), "utf8");
+  const edits = [
+    {},
+    { "lib/half.ts": `// Moves what follows.\n${half}` },
+    { "lib/half.ts": half },
+    { "two.ts": "export const two = 3;" },
+  ];
+  const options = { mode: "symbols", settled: true, records: true } as const;
+  const { rounds } = await project.probe({ ...options, rounds: edits });
+  expect(rounds).toHaveLength(5);
+  for (const [index, found] of rounds.entries()) {
+    const fresh = new Project(PROGRAM, project.root);
+    for (const edit of edits.slice(0, index)) fresh.write(edit);
+    expect(found, `round ${index}`).toEqual((await fresh.probe(options)).rounds[0]);
+  }
+});
+
 test("another process finds the same identities and records", async () => {
   const kept = program();
   const first = await kept.steps();

@@ -26,7 +26,7 @@ export interface SymbolGraphInit {
 
 /**
  * Everything that functions can reach at the grain of top-level declarations, with the effects that modules have while they
- * are evaluated. Read as it is asked for and kept until `forget`.
+ * are evaluated. Read as it is asked for, and then kept: sources that may have changed need another graph.
  *
  * @example graph.closureOf({ file: "/srv/app/flights.ts", functionPath: "step(load)" }, ["/srv/app/flights.ts"]).digest
  */
@@ -35,21 +35,14 @@ export class SymbolGraph {
   readonly #placeOf: PlaceOf;
   readonly #problemAt: ProblemAt;
   readonly #programs = new Map<string, ProgramGraph>();
-  #links: SymbolLinks;
-  #records: CodeRecords;
+  readonly #links: SymbolLinks;
+  readonly #records: CodeRecords;
 
   constructor(init: SymbolGraphInit) {
     this.#init = init;
     this.#placeOf = createPlaceOf(init.nameOf);
     this.#problemAt = (path) => init.resolver.optionsOf(dirname(path)).problem;
     this.#links = new SymbolLinks(init);
-    this.#records = this.#createRecords();
-  }
-
-  /** Reads everything again when it is next asked for. Records of before are gone. */
-  forget(): void {
-    this.#programs.clear();
-    this.#links = new SymbolLinks(this.#init);
     this.#records = this.#createRecords();
   }
 

@@ -30,31 +30,53 @@ interface PartFacts extends Pick<CodeClosure, "leaves" | "unseen" | "localeSensi
   readonly remarks: CodeRemarks;
 }
 
+/** What was read of the sources in one round. */
+class Reading {
+  readonly graph: SymbolGraph;
+  /** What each root leaf was made from, so that its records can be told later. */
+  readonly roots = new Map<Digest, { readonly root: SymbolRoot; readonly program: readonly string[] }>();
+  /** By the digests of all that is loaded. */
+  readonly programs = new Set<Digest>();
+
+  constructor(graph: SymbolGraph) {
+    this.graph = graph;
+  }
+
+  /** Whether the functions that some leaves are of were all asked for. */
+  knows(leaves: readonly KeyLeaf[]): boolean {
+    return leaves.every(({ path, digest }) => !path.at(-1)?.startsWith("function") || this.roots.has(digest));
+  }
+}
+
 /** Makes parts of identities from closures at the grain of symbols. */
 export class SymbolParts {
-  readonly #graph: SymbolGraph;
+  readonly #createGraph: () => SymbolGraph;
   readonly #closures: CodeClosures;
   /** Of this round: most steps of a program share their materializers. */
   readonly #facts = new Map<string, PartFacts>();
   readonly #within = new WeakMap<CodeClosure, ReadonlySet<string>>();
-  /** What each root leaf of this round was made from, so that its records can be told later. */
-  readonly #roots = new Map<Digest, { readonly root: SymbolRoot; readonly program: readonly string[] }>();
+  #reading: Reading;
+  /** Of the last round before this one in which anything was read. */
+  #before: Reading | undefined;
 
-  constructor(graph: SymbolGraph, closures: CodeClosures) {
-    this.#graph = graph;
+  constructor(createGraph: () => SymbolGraph, closures: CodeClosures) {
+    this.#createGraph = createGraph;
     this.#closures = closures;
+    this.#reading = new Reading(createGraph());
   }
 
   forget(): void {
-    this.#graph.forget();
     this.#facts.clear();
-    this.#roots.clear();
+    if (this.#reading.programs.size === 0) return;
+    this.#before = this.#reading;
+    this.#reading = new Reading(this.#createGraph());
   }
 
   partOf(request: PartRequest): IdentityPart {
     const { prefix, functions, program } = request;
     // Any module that the thread evaluates may have come to change what the step reaches.
     const loaded = this.#loaded(functions, program);
+    this.#reading.programs.add(loaded.digest);
     const { own, leaves, pieces, remarks, ...rest } =
       prefix.length === 0 ? this.#factsOf(request) : this.#sharedFacts(request);
     this.#noteRoots(own, request);
@@ -73,20 +95,27 @@ export class SymbolParts {
     return { prefix, own, functions, closure, pieces, remarks };
   }
 
-  /** Whether the functions that some leaves are of were all asked for in this round. */
-  knows(leaves: readonly KeyLeaf[]): boolean {
-    return leaves.every(({ path, digest }) => !path.at(-1)?.startsWith("function") || this.#roots.has(digest));
+  /** Whether records can be told without reading anything. `program` is the digest of what is loaded, as it is now. */
+  knows(leaves: readonly KeyLeaf[], program: Digest | undefined): boolean {
+    return this.#readingOf(leaves, program).knows(leaves);
   }
 
-  /** The pieces of code below root leaves of this round, each once. */
-  recordsBelow(leaves: readonly KeyLeaf[]): readonly CodeRecord[] {
+  /** The pieces of code below root leaves, each once. */
+  recordsBelow(leaves: readonly KeyLeaf[], program: Digest | undefined): readonly CodeRecord[] {
+    const { graph, roots: known } = this.#readingOf(leaves, program);
     const reached = leaves.flatMap(({ digest }) => {
-      const made = this.#roots.get(digest);
-      return made === undefined ? [] : [this.#graph.closureOf(made.root, made.program)];
+      const made = known.get(digest);
+      return made === undefined ? [] : [graph.closureOf(made.root, made.program)];
     });
     const programs = programRecords(reached);
     const roots = [...reached.map(({ digest }) => digest), ...programs.flatMap(({ uses }) => uses)];
-    return [...programs, ...this.#graph.recordsBelow(roots)];
+    return [...programs, ...graph.recordsBelow(roots)];
+  }
+
+  /** What was read before tells of a program that is still the same, with all its texts. */
+  #readingOf(leaves: readonly KeyLeaf[], program: Digest | undefined): Reading {
+    const before = program !== undefined && this.#before?.programs.has(program) === true ? this.#before : undefined;
+    return before?.knows(leaves) === true && !this.#reading.knows(leaves) ? before : this.#reading;
   }
 
   /** What a thread evaluates; a function may stand in a module that is imported later, if ever. */
@@ -111,7 +140,7 @@ export class SymbolParts {
     const leaves = own.filter(({ path: [name = ""] }) => name.startsWith("function"));
     for (const [index, { digest }] of leaves.entries()) {
       const root = met[index]?.root;
-      if (root !== undefined) this.#roots.set(digest, { root, program });
+      if (root !== undefined) this.#reading.roots.set(digest, { root, program });
     }
   }
 
@@ -143,7 +172,7 @@ export class SymbolParts {
     reached: SymbolClosure[],
   ): readonly KeyLeaf[] {
     const roots = functions.map(({ name, place, root }, position): KeyLeaf => {
-      const closure = root && this.#graph.closureOf(root, program);
+      const closure = root && this.#reading.graph.closureOf(root, program);
       if (closure !== undefined) reached.push(closure);
       // What captured it calls it by its number.
       const path = position === 0 ? `function${number}` : `function${number}:${position} ${name}`;

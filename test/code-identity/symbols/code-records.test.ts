@@ -111,7 +111,6 @@ describe("records of code", () => {
     const [graph] = closed(createProject(), "u");
     const [, { digest }] = closed(createProject());
     expect(graph.recordOf(digest)).toBeUndefined();
-    graph.forget();
     expect(graph.recordsBelow([digest])).toEqual([]);
   });
 });
