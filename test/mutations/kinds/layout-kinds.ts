@@ -14,7 +14,8 @@ import {
   replaceNode,
 } from "./node-kind.ts";
 
-const COMMENTS = ["/* a note */ ", "/** @deprecated by nobody */ ", "/* // */ ", "/* \u00fc\u2028 \" ' ` */ "];
+// None holds the end of a line: behind `return` that would end the statement.
+const COMMENTS = ["/* a note */ ", "/** @deprecated by nobody */ ", "/* // */ ", "/* \u00fc\u00a0 \" ' ` */ "];
 const LINES = ["// a note\n", "/** several\n * lines\n */\n", "\n\n\t", "  // `odd ${quotes} \" '\n", "//\n//\n"];
 
 function isStatement({ node, parent, key }: Place): boolean {
