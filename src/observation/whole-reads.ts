@@ -37,8 +37,10 @@ export function patchWholeReads({ observes, reads }: WholeReadsInit): void {
     const read = typeof callback === "function" ? readOf(args, called) : undefined;
     const file = read?.noted.began(read.file);
     if (read === undefined || file === undefined) return Reflect.apply(original, self, args);
+    // As it is at the call: the options are the caller's.
+    const encoding = encodingOf(args[1]);
     const told = (error: unknown, handedOut: unknown): unknown => {
-      if (error === null) read.noted.ended(file, handedOut, encodingOf(args[1]));
+      if (error === null) read.noted.ended(file, handedOut, encoding);
       else read.noted.broken(file, isAbsence(error));
       return Reflect.apply(callback as Callable, undefined, error === null ? [error, handedOut] : [error]);
     };

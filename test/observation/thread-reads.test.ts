@@ -182,6 +182,18 @@ describe("a read by a promise or a callback", () => {
     expect(digests(reads)).toEqual(oneOnly);
   });
 
+  test("counts as it was asked for, whatever becomes of the options", async () => {
+    fs.writeFileSync(at("a"), "\u00e9", "latin1");
+    const reads = await observed(() => {
+      const options: { encoding: BufferEncoding } = { encoding: "latin1" };
+      const { promise, resolve } = Promise.withResolvers<void>();
+      fs.readFile(at("a"), options, () => resolve());
+      options.encoding = "utf8";
+      return promise;
+    });
+    expect(digests(reads)).toEqual({ a: digestOf(Buffer.from([0xe9])) });
+  });
+
   test("of what is not there is an answer", async () => {
     const byPromise = await observed(() => fs.promises.readFile(at("no"), "utf8").catch(() => ""));
     const byCallback = await observed(() => new Promise((done) => fs.readFile(at("no"), done)));
