@@ -46,6 +46,7 @@ import { PackageClosure } from "./package-closure.ts";
 import type { InstalledPackage } from "./package-closure.ts";
 import { scanPackage } from "./package-scan.ts";
 import type { PackageFacts } from "./package-scan.ts";
+import { preloadedModules } from "./preloaded-modules.ts";
 import { createRootedPaths } from "./rooted-path.ts";
 import type { RootedPaths } from "./rooted-path.ts";
 import { shippedVersion } from "./shipped-code.ts";
@@ -139,6 +140,7 @@ class FileIdentifier implements CodeIdentifier {
   readonly #reader: FunctionReaderInit;
   readonly #shapes: FunctionShapes;
   readonly #packageFacts: () => Map<string, PackageFacts>;
+  readonly #preloaded: () => readonly string[];
   readonly #filePaths = new Map<string, string | undefined>();
   readonly #programs = new WeakMap<CodeClosure, LoadedProgram>();
   readonly #requests = new WeakMap<CodeIdentity, IdentifyRequest>();
@@ -162,6 +164,7 @@ class FileIdentifier implements CodeIdentifier {
     const resolver = new GuardedResolver(this.#resolver, this.#memo);
     const nameOf = (path: string): string => this.#paths.nameOf(path);
     const isOwn = createOwnPackage(init);
+    this.#preloaded = lazy(() => preloadedModules().filter((file) => !isOwn(file)));
     this.#graph = new ModuleGraph({ sources: this.#sources, resolver, nameOf, isOwn });
     this.#closures = new CodeClosures({
       graph: this.#graph,
@@ -222,7 +225,7 @@ class FileIdentifier implements CodeIdentifier {
     const known = request.materializers.length === 0 ? this.#alone.get(pipeline) : undefined;
     if (known !== undefined) return known;
     const materializers = this.#readMaterializers(request);
-    const files = programOf(pipeline, materializers);
+    const files = programOf(pipeline, materializers, this.#preloaded());
     const key = JSON.stringify(files.map((file) => [file, this.#paths.nameOf(file)]));
     const besides = materializers.map(({ id, functions }) => JSON.stringify([id, functions])).join();
     const made = { materializers, files, key, besides };
@@ -264,7 +267,7 @@ class FileIdentifier implements CodeIdentifier {
 
   #make({ mode }: IdentifyRequest, { step, materializers }: FunctionsRead, pipeline: string | undefined): CodeIdentity {
     this.#lookAgain();
-    const program = programOf(pipeline, materializers, step);
+    const program = programOf(pipeline, materializers, this.#preloaded(), step);
     const parts = [
       this.#partOf([], [step], mode, { pipeline, program }),
       ...materializers.map(({ id, functions }) =>
@@ -293,7 +296,7 @@ class FileIdentifier implements CodeIdentifier {
       const counted = functions.every(({ shipped }) => shipped) ? shippedVersion(mode) : undefined;
       return filesPart(prefix, functions, wordClosure(counted ?? mode.version));
     }
-    const files = [...new Set(functions.flatMap((facts) => facts.files))].sort();
+    const files = [...new Set([...functions.flatMap((facts) => facts.files), ...this.#preloaded()])].sort();
     const closure = this.#closures.closureOf(files, pipeline);
     refuseUnreadable(this.#closures.closureOf(files, undefined));
     return filesPart(prefix, functions, closure);
@@ -405,10 +408,11 @@ function stepReading(mode: CodeMode): FunctionReading {
 function programOf(
   pipeline: string | undefined,
   materializers: FunctionsRead["materializers"],
+  preloaded: readonly string[],
   step?: FunctionFacts,
 ): readonly string[] {
   const files = materializers.flatMap(({ functions }) => functions.flatMap((facts) => facts.files));
-  return [...new Set([...(pipeline === undefined ? (step?.files ?? []) : [pipeline]), ...files])];
+  return [...new Set([...(pipeline === undefined ? (step?.files ?? []) : [pipeline]), ...files, ...preloaded])];
 }
 
 /** A function's path without the numbers that tell equal paths apart. */

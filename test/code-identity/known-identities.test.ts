@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { Project, temporaryFolder } from "./project.ts";
 import type { Identified, ProbeOptions } from "./project.ts";
 
@@ -241,6 +241,40 @@ test.each(["Object.assign(fn, { size })", "Object.setPrototypeOf(fn, Object.assi
     expect(await kept.steps()).toEqual(before);
   },
 );
+
+describe("a module that Node loads before the program", () => {
+  const SETUP = "globalThis.size = 1;";
+  const setUp = (): Kept =>
+    new Kept({
+      "p.ts": `${KIT} step("s", () => (globalThis as { size?: unknown }).size);`,
+      "setup.mjs": SETUP,
+    });
+
+  test.each([["--import", "./setup.mjs"], ["--import=./setup.mjs"]])("belongs to it: %s %s", async (...nodeArgs) => {
+    const kept = setUp();
+    const without = await kept.steps();
+    const before = await kept.steps({ nodeArgs });
+    kept.project.write({ "setup.mjs": SETUP.replace("1", "2") });
+    const after = await kept.steps({ nodeArgs });
+    expect(after).toEqual(await kept.truth({ nodeArgs }));
+    const digests = [without, before, after].map(({ s }) => s?.digest);
+    expect(new Set(digests).size).toBe(3);
+    kept.project.write({ "setup.mjs": `// Sets up.\n${SETUP.replace("1", "2")}` });
+    expect((await kept.steps({ nodeArgs }))["s"]?.digest).toBe(after["s"]?.digest);
+    expect(await kept.steps()).toEqual(without);
+  });
+
+  test("belongs to it where the environment names it, and where files count", async () => {
+    const kept = setUp();
+    const without = await kept.truth({ mode: "files" });
+    vi.stubEnv("NODE_OPTIONS", '--import "./setup.mjs"');
+    const before = await kept.truth({ mode: "files" });
+    kept.project.write({ "setup.mjs": SETUP.replace("1", "2") });
+    const after = await kept.truth({ mode: "files" });
+    vi.unstubAllEnvs();
+    expect(new Set([without, before, after].map(({ s }) => s?.digest)).size).toBe(3);
+  });
+});
 
 test("an undone edit finds what was there before, and an edited step is not taken for the one in its place", async () => {
   const kept = new Kept({ "p.ts": `${KIT}step("s", () => 1);\n` });
