@@ -24,7 +24,7 @@ export interface StoredIdentityFacts {
 }
 
 /** Bumped with any change of what is stored or of how sources are read. */
-const FORMAT = 9;
+const FORMAT = 10;
 
 const MOST_PROGRAMS = 64;
 

@@ -4,6 +4,7 @@ import { isContained } from "./contained.ts";
 import type { ProgramGraph } from "./program-graph.ts";
 import type { CodeWarning, SymbolClosure } from "./symbol-closure.ts";
 import type { SymbolNode } from "./symbol-node.ts";
+import { ARGUMENTS } from "./unit-notices.ts";
 
 const NATIVE = new Set(["node:sqlite", "node:wasi"]);
 
@@ -12,9 +13,13 @@ export type ProblemAt = (path: string) => string | undefined;
 
 type Summary = Omit<SymbolClosure, "digest" | "ambient">;
 
-/** What there is to say about the nodes that a function and the ambient effects of its program lead to. */
+/**
+ * What there is to say about the nodes that a function and the ambient effects of its program lead to; `own` are those of
+ * the function alone.
+ */
 export function summarise(
   reached: readonly SymbolNode[],
+  own: readonly SymbolNode[],
   program: ProgramGraph,
   nodeAt: (id: number) => SymbolNode,
   placeOf: PlaceOf,
@@ -25,7 +30,7 @@ export function summarise(
   return {
     packages: packagesOf(reached),
     modules: modulesOf(reached),
-    unseen: unseenOf(reached, placeOf, problemAt),
+    unseen: unseenOf(reached, new Set(own), placeOf, problemAt),
     warnings: warningsOf(units, placeOf),
     environment: environmentOf(units, placeOf),
     state: stateOf(reached, program, nodeAt, placeOf),
@@ -48,7 +53,12 @@ function modulesOf(reached: readonly SymbolNode[]): readonly string[] {
   return [...paths].sort();
 }
 
-function unseenOf(reached: readonly SymbolNode[], placeOf: PlaceOf, problemAt: ProblemAt): readonly UnseenActivity[] {
+function unseenOf(
+  reached: readonly SymbolNode[],
+  own: ReadonlySet<SymbolNode>,
+  placeOf: PlaceOf,
+  problemAt: ProblemAt,
+): readonly UnseenActivity[] {
   const found: UnseenActivity[] = [];
   for (const node of reached) {
     if (node.kind === "unresolved") {
@@ -57,6 +67,8 @@ function unseenOf(reached: readonly SymbolNode[], placeOf: PlaceOf, problemAt: P
       found.push({ kind: "code", name: node.name, note: `${placeOf(node)}${cause}` });
     }
     for (const { name, line } of node.unit?.flags ?? []) {
+      // A script that starts its own run reads its arguments for it, in statements that belong to every step.
+      if (ARGUMENTS.has(name) && !own.has(node)) continue;
       found.push({ kind: "code", name, note: placeOf(node, line) });
     }
   }

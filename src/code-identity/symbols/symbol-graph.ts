@@ -66,7 +66,7 @@ export class SymbolGraph {
     return {
       digest: graph.digestOf(id),
       ambient: [...new Set([...ambient, ...(wiring === undefined ? [] : [wiring])])],
-      ...summarise(reached, graph, nodeAt, this.#placeOf, this.#problemAt),
+      ...summarise(reached, own, graph, nodeAt, this.#placeOf, this.#problemAt),
     };
   }
 

@@ -13,6 +13,11 @@ const WARNED: ReadonlyMap<string, Kind> = new Map([
   ["performance.timeOrigin", "clock"],
   ["process.hrtime", "clock"],
   ["process.uptime", "clock"],
+  ["process.pid", "system"],
+  ["process.ppid", "system"],
+  ["process.memoryUsage", "system"],
+  ["process.resourceUsage", "system"],
+  ["process.cpuUsage", "system"],
   ["Math.random", "random"],
   ["crypto.randomUUID", "random"],
   ["crypto.randomBytes", "random"],
@@ -22,6 +27,9 @@ const WARNED: ReadonlyMap<string, Kind> = new Map([
   ["crypto.randomFill", "random"],
   ["crypto.generateKeyPairSync", "random"],
 ]);
+
+/** What a program was started with: it is no part of a key, and changes what a step gives as a parameter does. */
+export const ARGUMENTS: ReadonlySet<string> = new Set(["process.argv", "process.execArgv", "util.parseArgs"]);
 
 /** Members of globals that are without the harm of the global itself. */
 const HARMLESS: ReadonlyMap<string, (member: string) => boolean> = new Map([
@@ -35,6 +43,7 @@ const MODULES: ReadonlyMap<string, string> = new Map([
   ["perf_hooks", "performance"],
   ["process", "process"],
   ["os", "os"],
+  ["util", "util"],
 ]);
 
 /** What a reader of a unit should be told, or a key must hold: undecidable code, clocks, variables of the environment. */
@@ -147,6 +156,7 @@ export class UnitNotices {
       return;
     }
     const full = `${namespace}.${name}`;
+    if (ARGUMENTS.has(full)) this.flag(full, node);
     const kind = WARNED.get(full);
     if (kind !== undefined) this.#warn(kind, full, node);
   }
