@@ -37,10 +37,10 @@ function onlyPipelineFile(cwd: string): string {
   if (file === undefined) {
     throw usageError(
       `There is no ${FOLDER}/ folder with a pipeline in it, and no file was given.`,
-      "`warmstart init` writes a first pipeline; or give a file: `warmstart run path/to/pipeline.ts`.",
+      "`warmstart init` writes a first pipeline; or give a file: path/to/pipeline.ts.",
     );
   }
-  const lines = files.map((candidate) => `\n    warmstart run ${path.relative(cwd, candidate)}`);
+  const lines = files.map((candidate) => `\n    ${path.relative(cwd, candidate)}`);
   throw usageError(`Which pipeline? ${FOLDER}/ has ${files.length} files.`, `Name one of them:${lines.join("")}`);
 }
 

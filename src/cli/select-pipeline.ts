@@ -1,10 +1,13 @@
 import path from "node:path";
+import { unseenKinds } from "../model/reads.ts";
+import { isTrust } from "../pipeline/trust-word.ts";
 import type { RunOptions } from "../repository/repository-run.ts";
 import type { CommandCall } from "./command-spec.ts";
 import { findPipelineFile } from "./find-pipeline-file.ts";
 import { loadPipeline } from "./load-pipeline.ts";
 import type { AnyPipeline } from "./load-pipeline.ts";
 import { parametersOf } from "./read-parameters.ts";
+import { didYouMean, usageError } from "./usage-error.ts";
 
 export interface SelectedPipeline {
   readonly pipeline: AnyPipeline;
@@ -29,7 +32,14 @@ export async function selectPipeline(call: CommandCall, at = 0): Promise<Selecte
       from: list("from"),
       to: list("to"),
       only: list("only"),
-      trust: list("trust"),
+      trust: trustOf(list("trust")),
     },
   };
+}
+
+function trustOf(words: readonly string[]): readonly string[] {
+  const wrong = words.find((word) => !isTrust(word));
+  if (wrong === undefined) return words;
+  const otherwise = `Give one of ${unseenKinds.join(", ")}, or with what exactly: network:api.openai.com.`;
+  throw usageError(`--trust ${wrong} means nothing.`, didYouMean(wrong, unseenKinds, otherwise));
 }

@@ -1,6 +1,5 @@
 import { previewValue } from "../encoding/preview.ts";
 import { PipelineError } from "../errors.ts";
-import { unseenKinds } from "../model/reads.ts";
 import type { SourceLocation } from "../model/source-location.ts";
 import { nearestName } from "../util/nearest-name.ts";
 import { formatPlace } from "./call-site.ts";
@@ -9,6 +8,7 @@ import { handleInfo } from "./handle.ts";
 import { isName } from "./name-check.ts";
 import { isPlainRecord } from "./property-lifter.ts";
 import { isValueType } from "./value.ts";
+import { isTrust, trustExpected } from "./trust-word.ts";
 
 /** Who was given the options, for errors. */
 export interface OptionsOwner {
@@ -32,7 +32,7 @@ const CACHE: OptionRule = {
     value === "use" || value === "refresh" || value === "off" || (hasOnly(value, ["ttl"]) && isDuration(value["ttl"])),
 };
 const TRUST: OptionRule = {
-  expected: `an array of ${unseenKinds.map((kind) => `"${kind}"`).join(", ")}, or with what exactly ("network:api.openai.com")`,
+  expected: trustExpected,
   is: (value) => Array.isArray(value) && value.every(isTrust),
 };
 
@@ -116,14 +116,6 @@ export function checkOptions(
 
 function hasOnly(value: unknown, names: readonly string[]): value is Readonly<Record<string, unknown>> {
   return isPlainRecord(value) && Object.keys(value).every((name) => names.includes(name));
-}
-
-function isTrust(value: unknown): boolean {
-  if (typeof value !== "string") return false;
-  const kinds: readonly string[] = unseenKinds;
-  const colon = value.indexOf(":");
-  if (colon < 0) return kinds.includes(value);
-  return kinds.includes(value.slice(0, colon)) && colon < value.length - 1;
 }
 
 function isRetry(value: unknown): boolean {

@@ -5,6 +5,7 @@ import type { VariableRules } from "../observation/variable-rules.ts";
 import { parseDuration } from "../pipeline/duration.ts";
 import type { CachePolicy, ExecutorKind, Trust } from "../pipeline/step-options.ts";
 import { nearestName } from "../util/nearest-name.ts";
+import { isTrust, trustExpected } from "../pipeline/trust-word.ts";
 
 /** What `warmstart.config.ts` may say; every entry is optional. */
 export interface Config {
@@ -68,7 +69,7 @@ const oneOf =
 const checks: Readonly<Record<keyof Config, Check>> = {
   repository: (value) => (typeof value === "string" && value !== "" ? undefined : "a path"),
   cache: (value) => (isPolicy(value) ? undefined : '"use", "refresh", "off" or { ttl: "30d" }'),
-  trust: (value) => (Array.isArray(value) && value.every(isText) ? undefined : 'a list as ["network:api.example.com"]'),
+  trust: (value) => (Array.isArray(value) && value.every(isTrust) ? undefined : trustExpected),
   strict: (value) => (typeof value === "boolean" ? undefined : "true or false"),
   env: (value) => (isRules(value) ? undefined : '{ ignore: ["CI_*"], count: ["MODEL_TOKEN"] }'),
   executor: oneOf("worker-thread", "in-process"),

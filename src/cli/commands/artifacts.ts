@@ -92,12 +92,13 @@ async function get(call: CommandCall): Promise<number> {
   await using repository = await openExistingRepository(call);
   const artifact = await wanted(call, repository);
   const { writeArtifact } = await import("../write-artifact.ts");
-  const out = parsed.text("out");
-  const path = await explained(
-    artifact,
-    writeArtifact({ artifact, repository, out, raw: parsed.flag("raw"), cwd, terminal }),
-  );
-  if (parsed.flag("json")) writeDocument(terminal, "artifacts", { artifact: artifactDocument(artifact), path });
+  const [out, json] = [parsed.text("out"), parsed.flag("json")];
+  // With --json nothing else goes to standard output: the value needs a place of its own.
+  const path =
+    json && out === undefined
+      ? undefined
+      : await explained(artifact, writeArtifact({ artifact, repository, out, raw: parsed.flag("raw"), cwd, terminal }));
+  if (json) writeDocument(terminal, "artifacts", { artifact: artifactDocument(artifact), path });
   else if (path !== undefined) terminal.say(`Wrote ${path}`);
   return EXIT_CODES.ok;
 }

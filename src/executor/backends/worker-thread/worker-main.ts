@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout as pause } from "node:timers/promises";
 import { parentPort, workerData } from "node:worker_threads";
 import { becomeStepThread } from "../../parking.ts";
 import type { StepTask } from "../../executor.ts";
@@ -19,6 +19,9 @@ const start = workerData as WorkerStart;
 if (start.script !== undefined) process.argv[1] = start.script;
 if (start.nodeOptions !== undefined) process.env["NODE_OPTIONS"] = start.nodeOptions;
 
+/** How long files may go on being written when the thread is told to end: less than it is given by the one who tells it. */
+const DRAIN_MS = 300;
+
 const threadConsole = new ThreadConsole();
 const parked = becomeStepThread();
 const loading = loadModules(start.modules);
@@ -28,7 +31,7 @@ let abort = new AbortController();
 let last: StepTask | undefined;
 
 port?.on("message", (message: ToWorker) => {
-  if (message.kind === "end") process.exit(0);
+  if (message.kind === "end") void end();
   else if (message.kind === "abort") abort.abort(new Error(message.reason));
   else {
     last = withChanges(last, message);
@@ -48,6 +51,17 @@ async function serve(task: StepTask): Promise<void> {
   const result = await runWorkerTask(task, { loaded, threadConsole, signal: abort.signal, onSignal });
   send({ kind: "result", result, clean: (await traces?.isClean(result)) === true });
   port?.ref();
+}
+
+/** Lines that a logger has begun to write are written; nothing else is waited for. */
+async function end(): Promise<void> {
+  const until = performance.now() + DRAIN_MS;
+  while (usesFiles() && performance.now() < until) await pause(1);
+  process.exit(0);
+}
+
+function usesFiles(): boolean {
+  return process.getActiveResourcesInfo().some((name) => name.startsWith("FSReq"));
 }
 
 function send(message: FromWorker): void {
