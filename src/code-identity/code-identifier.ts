@@ -5,27 +5,19 @@ import { CodeIdentityError } from "../errors.ts";
 import { systemClock } from "../util/clock.ts";
 import { lazy } from "../util/lazy.ts";
 import type { CodeRecord } from "../model/code-record.ts";
-import type { UnseenActivity } from "../model/reads.ts";
 import type { Clock } from "../util/clock.ts";
 import { CodeClosures } from "./code-closure.ts";
-import type { CodeClosure } from "./code-closure.ts";
-import type {
-  CapturedValue,
-  CodeIdentity,
-  CodeMode,
-  FunctionSource,
-  IdentifyRequest,
-  LoadedProgram,
-} from "./code-identity.ts";
+import type { CapturedValue, CodeIdentity, CodeMode, FunctionSource, IdentifyRequest } from "./code-identity.ts";
 import { createFunctionInspector } from "./function-inspector.ts";
 import { FunctionShapes } from "./function-shapes.ts";
 import { FunctionLocator } from "./function-locator.ts";
-import { isBare, readFunction } from "./function-reader.ts";
-import type { FunctionFacts, FunctionReaderInit, FunctionReading } from "./function-reader.ts";
+import { isBare } from "./function-reader.ts";
+import type { FunctionFacts } from "./function-reader.ts";
 import { GuardedMemo } from "./guarded-memo.ts";
 import { GuardedResolver } from "./guarded-resolver.ts";
-import { assemble, evidenceOf, filesPart, refuseUnreadable, wordClosure } from "./identity-part.ts";
-import type { IdentityPart } from "./identity-part.ts";
+import { evidenceOf } from "./identity-part.ts";
+import { IdentityMaker, programOf } from "./identity-maker.ts";
+import type { FunctionsRead } from "./identity-maker.ts";
 import {
   readStoredFacts,
   readStoredPrograms,
@@ -49,7 +41,6 @@ import type { PackageFacts } from "./package-scan.ts";
 import { preloadedModules } from "./preloaded-modules.ts";
 import { createRootedPaths } from "./rooted-path.ts";
 import type { RootedPaths } from "./rooted-path.ts";
-import { shippedVersion } from "./shipped-code.ts";
 import { SourceFacts } from "./source-facts.ts";
 import { filePathOf, mapBySourceMap } from "./source-position.ts";
 import type { MapPosition } from "./source-position.ts";
@@ -108,12 +99,6 @@ export function createCodeIdentifier(init: CodeIdentifierInit): CodeIdentifier {
   return new FileIdentifier(init);
 }
 
-/** The functions of a request. */
-interface FunctionsRead {
-  readonly step: FunctionFacts;
-  readonly materializers: readonly { readonly id: string; readonly functions: readonly FunctionFacts[] }[];
-}
-
 /** What an identity hangs on besides the step's own function. */
 interface Besides extends Pick<FunctionsRead, "materializers"> {
   /** Real paths of the modules that a thread imports. */
@@ -137,12 +122,11 @@ class FileIdentifier implements CodeIdentifier {
   readonly #known: KnownIdentities;
   readonly #units: UnitStore;
   readonly #locator: FunctionLocator;
-  readonly #reader: FunctionReaderInit;
+  readonly #maker: IdentityMaker;
   readonly #shapes: FunctionShapes;
   readonly #packageFacts: () => Map<string, PackageFacts>;
   readonly #preloaded: () => readonly string[];
   readonly #filePaths = new Map<string, string | undefined>();
-  readonly #programs = new WeakMap<CodeClosure, LoadedProgram>();
   readonly #requests = new WeakMap<CodeIdentity, IdentifyRequest>();
   /** Of steps without materializers, by the pipeline's module: nearly all of a program. */
   readonly #alone = new Map<string, Besides>();
@@ -191,7 +175,13 @@ class FileIdentifier implements CodeIdentifier {
       pathOf,
       shapeOf: (text) => this.#shapes.of(text),
     });
-    this.#reader = { locator: this.#locator, nameOf, pathOf, isOwn };
+    this.#maker = new IdentityMaker({
+      reader: { locator: this.#locator, nameOf, pathOf, isOwn },
+      closures: this.#closures,
+      symbols: this.#symbols,
+      tableOf: (path) => this.#sources.tableOf(path),
+      preloaded: this.#preloaded,
+    });
   }
 
   async identify(request: IdentifyRequest): Promise<CodeIdentity> {
@@ -199,7 +189,7 @@ class FileIdentifier implements CodeIdentifier {
     const identity =
       request.mode === "symbols" && pipeline !== undefined
         ? this.#knownOrMade(request, pipeline)
-        : this.#make(request, this.#read(request), pipeline);
+        : this.#make(request, pipeline);
     this.#requests.set(identity, request);
     return identity;
   }
@@ -210,12 +200,13 @@ class FileIdentifier implements CodeIdentifier {
     const place = isBare(request.step.fn) ? this.#locator.placeOf(request.step.definedAt) : undefined;
     const byPlace = place === undefined ? undefined : this.#known.unchanged(key)?.get(place + besides);
     if (byPlace !== undefined) return byPlace;
-    const step = readFunction(request.step, stepReading(request.mode), this.#reader);
+    const step = this.#maker.readStep(request.step, request.mode);
     const program = this.#known.unchanged(key) ?? this.#lookAt(key, files, pipeline);
     const name = (this.#isToldByPlace(step, request.step) ? place : undefined) ?? digestOf(JSON.stringify(step));
     const known = program?.get(name + besides);
     if (known !== undefined) return known;
-    const made = this.#make(request, { step, materializers }, pipeline);
+    this.#lookAgain();
+    const made = this.#maker.make(request.mode, { step, materializers }, pipeline);
     // A function may stand in a module that the program does not reach.
     const within = made.modules === this.#closures.closureOf(files, pipeline).modules;
     return within ? (program?.add(name + besides, made) ?? made) : made;
@@ -224,7 +215,7 @@ class FileIdentifier implements CodeIdentifier {
   #besides(request: IdentifyRequest, pipeline: string): Besides {
     const known = request.materializers.length === 0 ? this.#alone.get(pipeline) : undefined;
     if (known !== undefined) return known;
-    const materializers = this.#readMaterializers(request);
+    const materializers = this.#maker.readMaterializers(request.materializers);
     const files = programOf(pipeline, materializers, this.#preloaded());
     const key = JSON.stringify(files.map((file) => [file, this.#paths.nameOf(file)]));
     const besides = materializers.map(({ id, functions }) => JSON.stringify([id, functions])).join();
@@ -250,76 +241,9 @@ class FileIdentifier implements CodeIdentifier {
     return this.#known.lookedAt(key, { digest, modules, files: unversioned ? undefined : digests });
   }
 
-  #read(request: IdentifyRequest): FunctionsRead {
+  #make(request: IdentifyRequest, pipeline: string | undefined): CodeIdentity {
     this.#lookAgain();
-    return {
-      step: readFunction(request.step, stepReading(request.mode), this.#reader),
-      materializers: this.#readMaterializers(request),
-    };
-  }
-
-  #readMaterializers({ materializers }: IdentifyRequest): FunctionsRead["materializers"] {
-    return materializers.map(({ id, functions }) => ({
-      id,
-      functions: functions.map((source) => readFunction(source, { inCall: false }, this.#reader)),
-    }));
-  }
-
-  #make({ mode }: IdentifyRequest, { step, materializers }: FunctionsRead, pipeline: string | undefined): CodeIdentity {
-    this.#lookAgain();
-    const program = programOf(pipeline, materializers, this.#preloaded(), step);
-    const parts = [
-      this.#partOf([], [step], mode, { pipeline, program }),
-      ...materializers.map(({ id, functions }) =>
-        // Materializers have no word of their own.
-        this.#partOf([`materializer:${id}`], functions, mode === "symbols" ? mode : "files", {
-          pipeline: undefined,
-          program,
-        }),
-      ),
-    ];
-    const identity = assemble(parts, step);
-    if (typeof mode !== "string") {
-      return { ...identity, unseen: [...identity.unseen, ...this.#oneOfSeveral(step)], program: undefined };
-    }
-    return { ...identity, program: pipeline === undefined ? undefined : this.#programOf(program, pipeline) };
-  }
-
-  #partOf(
-    prefix: readonly string[],
-    functions: readonly FunctionFacts[],
-    mode: CodeMode,
-    { pipeline, program }: { readonly pipeline: string | undefined; readonly program: readonly string[] },
-  ): IdentityPart {
-    if (mode === "symbols") return this.#symbols.partOf({ prefix, functions, program });
-    if (mode !== "files") {
-      const counted = functions.every(({ shipped }) => shipped) ? shippedVersion(mode) : undefined;
-      return filesPart(prefix, functions, wordClosure(counted ?? mode.version));
-    }
-    const files = [...new Set([...functions.flatMap((facts) => facts.files), ...this.#preloaded()])].sort();
-    const closure = this.#closures.closureOf(files, pipeline);
-    refuseUnreadable(this.#closures.closureOf(files, undefined));
-    return filesPart(prefix, functions, closure);
-  }
-
-  /** Where the code is not looked at, functions that only their order tells apart could be taken for each other after an edit. */
-  #oneOfSeveral({ place: [module, path], files }: FunctionFacts): readonly UnseenActivity[] {
-    const file = files.find((candidate) => this.#paths.nameOf(candidate) === module);
-    const table = file === undefined ? undefined : this.#sources.tableOf(file);
-    const alike = table?.functions.filter((entry) => unnumbered(entry.path) === unnumbered(path)) ?? [];
-    if (alike.length < 2) return [];
-    const note = `${module}: ${alike.length} functions are called ${unnumbered(path)}; with code: { version } each needs a name of its own`;
-    return [{ kind: "code", name: "function", note }];
-  }
-
-  /** Over the modules that a thread imports for a step, the pipeline's and those that define materializers. */
-  #programOf(all: readonly string[], pipeline: string): LoadedProgram {
-    const closure = this.#closures.closureOf(all, pipeline);
-    const known = this.#programs.get(closure);
-    if (known !== undefined) return known;
-    const program = { digest: closure.digest, modules: closure.modules.map(({ url }) => url) };
-    this.#programs.set(closure, program);
-    return program;
+    return this.#maker.make(request.mode, this.#maker.read(request), pipeline);
   }
 
   recordsOf(identity: CodeIdentity): readonly CodeRecord[] {
@@ -339,7 +263,7 @@ class FileIdentifier implements CodeIdentifier {
   #lookFor(request: IdentifyRequest): void {
     const pipeline = request.pipelineModule === undefined ? undefined : this.#pathOf(request.pipelineModule);
     try {
-      this.#make(request, this.#read(request), pipeline);
+      this.#make(request, pipeline);
     } catch (error) {
       if (!(error instanceof CodeIdentityError)) throw error;
     }
@@ -347,7 +271,7 @@ class FileIdentifier implements CodeIdentifier {
 
   capturesOf(source: FunctionSource, mode: CodeMode): readonly CapturedValue[] {
     this.#lookAgain();
-    return evidenceOf(readFunction(source, stepReading(mode), this.#reader));
+    return evidenceOf(this.#maker.readStep(source, mode));
   }
 
   forget(): void {
@@ -398,24 +322,4 @@ class FileIdentifier implements CodeIdentifier {
     this.#packagesLearnt = true;
     return facts;
   }
-}
-
-function stepReading(mode: CodeMode): FunctionReading {
-  return { inCall: true, shipped: shippedVersion(mode) !== undefined };
-}
-
-/** Real paths of the modules that a thread imports for a step. */
-function programOf(
-  pipeline: string | undefined,
-  materializers: FunctionsRead["materializers"],
-  preloaded: readonly string[],
-  step?: FunctionFacts,
-): readonly string[] {
-  const files = materializers.flatMap(({ functions }) => functions.flatMap((facts) => facts.files));
-  return [...new Set([...(pipeline === undefined ? (step?.files ?? []) : [pipeline]), ...files, ...preloaded])];
-}
-
-/** A function's path without the numbers that tell equal paths apart. */
-function unnumbered(path: string): string {
-  return path.replaceAll(/#\d+(?=\/|$)/g, "");
 }

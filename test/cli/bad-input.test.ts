@@ -75,6 +75,7 @@ const cases: readonly (readonly [string, readonly string[], number, RegExp])[] =
   ["a parameters' file of another form", ["run", "--params", "bad.json"], 2, /bad\.json holds no JSON object/],
   ["a run that is not there", ["show", "99"], 2, /no run 99/],
   ["what is no run", ["show", "x"], 2, /`x` is no run/],
+  ["a word of trust that means nothing", ["run", "--trust", "netwrk"], 2, /Did you mean `network`\?/],
   ["an action that is not there", ["artifacts", "lst"], 2, /Did you mean `list`\?/],
 ];
 
