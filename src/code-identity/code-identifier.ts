@@ -185,7 +185,7 @@ class FileIdentifier implements CodeIdentifier {
   }
 
   async identify(request: IdentifyRequest): Promise<CodeIdentity> {
-    const pipeline = request.pipelineModule === undefined ? undefined : this.#pathOf(request.pipelineModule);
+    const pipeline = this.#pipelineOf(request);
     const identity =
       request.mode === "symbols" && pipeline !== undefined
         ? this.#knownOrMade(request, pipeline)
@@ -255,13 +255,13 @@ class FileIdentifier implements CodeIdentifier {
   }
 
   #presentProgram(request: IdentifyRequest): Digest | undefined {
-    const pipeline = request.pipelineModule === undefined ? undefined : this.#pathOf(request.pipelineModule);
+    const pipeline = this.#pipelineOf(request);
     return pipeline === undefined ? undefined : this.#known.unchanged(this.#besides(request, pipeline).key)?.digest;
   }
 
   /** A known identity is handed out without looking at its code. What is changed or gone by now has no records. */
   #lookFor(request: IdentifyRequest): void {
-    const pipeline = request.pipelineModule === undefined ? undefined : this.#pathOf(request.pipelineModule);
+    const pipeline = this.#pipelineOf(request);
     try {
       this.#make(request, pipeline);
     } catch (error) {
@@ -306,6 +306,11 @@ class FileIdentifier implements CodeIdentifier {
 
   #lookAgain(): void {
     if (!this.#memo.verify()) this.#resolver.forget();
+  }
+
+  /** Real path of the pipeline's module, where it is a file. */
+  #pipelineOf({ pipelineModule }: IdentifyRequest): string | undefined {
+    return pipelineModule === undefined ? undefined : this.#pathOf(pipelineModule);
   }
 
   #pathOf(url: string): string | undefined {

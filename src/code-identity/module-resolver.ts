@@ -2,6 +2,7 @@ import { createRequire, isBuiltin } from "node:module";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { NapiResolveOptions, ResolveResult, ResolverFactory } from "oxc-resolver";
+import { joinOptionValues, nodeOptionWords, withoutQuotes } from "../util/node-options.ts";
 
 export type ResolveKind = "import" | "require";
 
@@ -43,14 +44,10 @@ export function createModuleResolver(init: ModuleResolverInit): ModuleResolver {
 
 /** The conditions that this process was started with (`--conditions`, `-C`), in order. */
 export function processConditions(): readonly string[] {
-  const found: string[] = [];
-  const words = [...process.execArgv, ...(process.env["NODE_OPTIONS"] ?? "").split(/\s+/)];
-  for (const [index, word] of words.entries()) {
-    const joined = /^(?:--conditions|-C)=(.+)$/.exec(word)?.[1];
-    const next = word === "--conditions" || word === "-C" ? words[index + 1] : joined;
-    if (next !== undefined && next !== "") found.push(next);
-  }
-  return found;
+  const ofVariable = nodeOptionWords(process.env["NODE_OPTIONS"] ?? "").map(withoutQuotes);
+  return joinOptionValues([...process.execArgv, ...ofVariable]).flatMap(
+    (option) => /^--conditions=(.+)$/s.exec(option)?.[1] ?? [],
+  );
 }
 
 class OxcModuleResolver implements ModuleResolver {

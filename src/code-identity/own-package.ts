@@ -1,7 +1,8 @@
-import { existsSync, readFileSync, realpathSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ownPackageFolder } from "../util/own-code.ts";
+import { manifestAt } from "./package-manifest.ts";
 import { packageFolderOf } from "./rooted-path.ts";
 
 const NAME = "warmstart";
@@ -22,7 +23,7 @@ export function createOwnPackage(init: {
     const installed = packageFolderOf(path);
     if (installed !== undefined) return installed.name === NAME || installed.folder === own;
     const root = memoize(folders, dirname(path), packageRootAbove);
-    const isWarmstart = root === own || (root !== project && nameIn(root) === NAME);
+    const isWarmstart = root === own || (root !== project && manifestAt(join(root, "package.json"))["name"] === NAME);
     return isWarmstart && CODE_FOLDERS.has(relative(root, path).split(sep)[0] ?? "");
   };
 }
@@ -30,14 +31,6 @@ export function createOwnPackage(init: {
 function packageRootAbove(folder: string): string {
   for (let at = folder; ; at = dirname(at)) {
     if (existsSync(join(at, "package.json")) || dirname(at) === at) return at;
-  }
-}
-
-function nameIn(folder: string): unknown {
-  try {
-    return (JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as { name?: unknown }).name;
-  } catch {
-    return undefined;
   }
 }
 

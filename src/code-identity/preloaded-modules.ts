@@ -1,25 +1,18 @@
 import { realpathSync } from "node:fs";
 import { isAbsolute, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { joinOptionValues, nodeOptionWords, withoutQuotes } from "../util/node-options.ts";
 import { packageFolderOf } from "./rooted-path.ts";
-
-/** Words of `NODE_OPTIONS`: quotes keep blanks together. */
-const WORD = /(?:"(?:\\.|[^"\\])*"|[^\s"])+/g;
 
 /**
  * The project's own modules that Node was told to load before everything else (`--import ./setup.ts`, `--require`). Each
  * thread loads them, too, so what they set up belongs to its program. Real paths; of packages the program names none by that.
  */
 export function preloadedModules(): readonly string[] {
-  const ofVariable = [...(process.env["NODE_OPTIONS"] ?? "").matchAll(WORD)].map(([word]) => withoutQuotes(word));
-  const words = [...ofVariable, ...process.execArgv];
-  const found = words.flatMap((word, index) => fileOf(specifierAt(word, words[index + 1])) ?? []);
+  const ofVariable = nodeOptionWords(process.env["NODE_OPTIONS"] ?? "").map(withoutQuotes);
+  const options = [...joinOptionValues(ofVariable), ...joinOptionValues(process.execArgv)];
+  const found = options.flatMap((option) => fileOf(/^--(?:import|require)=(.+)$/s.exec(option)?.[1]) ?? []);
   return [...new Set(found)].filter((file) => packageFolderOf(file) === undefined);
-}
-
-function specifierAt(word: string, next: string | undefined): string | undefined {
-  if (word === "--import" || word === "--require" || word === "-r") return next;
-  return /^(?:--import|--require|-r)=(.+)$/s.exec(word)?.[1];
 }
 
 function fileOf(specifier: string | undefined): string | undefined {
@@ -32,8 +25,4 @@ function fileOf(specifier: string | undefined): string | undefined {
     // Whatever is not there is not loaded either: Node has said so by now.
     return undefined;
   }
-}
-
-function withoutQuotes(word: string): string {
-  return word.replaceAll(/"((?:\\.|[^"\\])*)"/g, (_, text: string) => text.replaceAll(/\\(.)/g, "$1"));
 }

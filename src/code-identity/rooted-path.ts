@@ -1,6 +1,7 @@
-import { existsSync, readFileSync, realpathSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { dirname, isAbsolute, join, relative, sep } from "node:path";
+import { manifestAt } from "./package-manifest.ts";
 
 /** Names of files that do not change when the project's folder, the user or the machine does. */
 export interface RootedPaths {
@@ -151,23 +152,14 @@ function workspaceOf(project: string): string {
 }
 
 function declaresWorkspaces(folder: string): boolean {
-  return readJson(join(folder, "package.json"))?.["workspaces"] !== undefined;
+  return manifestAt(join(folder, "package.json"))["workspaces"] !== undefined;
 }
 
 function readTitle(path: string): string | undefined {
-  const manifest = readJson(path);
-  const name = manifest?.["name"];
-  const version = manifest?.["version"];
+  const manifest = manifestAt(path);
+  const name = manifest["name"];
+  const version = manifest["version"];
   return typeof name === "string" && typeof version === "string" ? `${name}@${version}` : undefined;
-}
-
-function readJson(path: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(readFileSync(path, "utf8"));
-    return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>) : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function isWithin(folder: string, path: string): boolean {

@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import path from "node:path";
+import { manifestAt } from "../code-identity/package-manifest.ts";
 import { packageFolderOf } from "../code-identity/rooted-path.ts";
 import type { UnseenActivity } from "../model/reads.ts";
 import { shownPath } from "../model/shown-path.ts";
@@ -27,20 +27,11 @@ function nameOf(subject: ActivitySubject, names: PlaceNames): string {
 function addonOwner(file: string, importer: string | undefined): string | undefined {
   const owner = packageFolderOf(file)?.folder;
   if (owner === undefined || importer === undefined) return owner;
-  const { os, cpu } = manifestOf(owner);
+  const { os, cpu } = manifestAt(path.join(owner, "package.json"));
   return os === undefined && cpu === undefined ? owner : (packageFolderOf(realPathOf(importer))?.folder ?? owner);
 }
 
 function packageName(folder: string): string {
-  const { name } = manifestOf(folder);
+  const { name } = manifestAt(path.join(folder, "package.json"));
   return typeof name === "string" ? name : (packageFolderOf(folder)?.name ?? path.basename(folder));
-}
-
-function manifestOf(folder: string): Readonly<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(readFileSync(path.join(folder, "package.json"), "utf8"));
-    return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
-  } catch {
-    return {};
-  }
 }

@@ -1,5 +1,6 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import path from "node:path";
+import { manifestAt } from "../code-identity/package-manifest.ts";
 
 /** Names of the configuration file, in the order in which they are looked for. */
 const CONFIG_FILES = [
@@ -45,15 +46,9 @@ function isWorkspaceOf(folder: string, member: string): boolean {
   return workspacePatterns(folder).some((pattern) => relative === "" || path.matchesGlob(relative, pattern));
 }
 
+/** A package.json that cannot be read declares nothing; whoever needs it says what is wrong with it. */
 function workspacePatterns(folder: string): readonly string[] {
-  try {
-    const parsed: unknown = JSON.parse(readFileSync(path.join(folder, "package.json"), "utf8"));
-    if (typeof parsed !== "object" || parsed === null || !("workspaces" in parsed)) return [];
-    const { workspaces } = parsed;
-    const list = Array.isArray(workspaces) ? workspaces : Object(workspaces).packages;
-    return Array.isArray(list) ? list.filter((pattern) => typeof pattern === "string") : [];
-  } catch {
-    // A package.json that cannot be read declares nothing; whoever needs it says what is wrong with it.
-    return [];
-  }
+  const { workspaces } = manifestAt(path.join(folder, "package.json"));
+  const list: unknown = Array.isArray(workspaces) ? workspaces : Object(workspaces).packages;
+  return Array.isArray(list) ? list.filter((pattern) => typeof pattern === "string") : [];
 }

@@ -5,6 +5,7 @@ import type { ArtifactRecord } from "../model/artifact.ts";
 import type { StepDefinition } from "../pipeline/step-table.ts";
 import { registeredMaterializers } from "../pipeline/user-materializer.ts";
 import type { UserMaterializer } from "../pipeline/user-materializer.ts";
+import { isSameList } from "../util/same-list.ts";
 import type { ResultGroup } from "./result-groups.ts";
 
 /** What a program was when this process first asked: that one is what it goes on to run, whatever becomes of the files. */
@@ -96,10 +97,6 @@ export function userMaterializersOf(
   for (const { materializer } of step.outputs) if (materializer !== undefined) ids.add(materializer);
   const registered = registeredMaterializers();
   return [...ids].sort().flatMap((id) => registered.get(id) ?? []);
-}
-
-function isSameList<T>(a: readonly T[], b: readonly T[]): boolean {
-  return a.length === b.length && a.every((item, index) => item === b[index]);
 }
 
 function functionsOf({ definedAt, is, save, load }: UserMaterializer): readonly FunctionSource[] {

@@ -1,6 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { RunError } from "../../../errors.ts";
 import { ownModule } from "../../../util/own-code.ts";
+import { isSameList } from "../../../util/same-list.ts";
 import { toErrorRecord } from "../../error-record.ts";
 import type { ExecuteOptions, StepFinding, StepResult, StepTask } from "../../executor.ts";
 import { changesOf } from "./task-changes.ts";
@@ -192,10 +193,6 @@ class Attempt {
     const expired = (): void => this.onExpiry({ kind: "timeout", afterMs: timeoutMs }, "its time was up");
     this.#timer = setTimeout(expired, timeoutMs);
   }
-}
-
-function isSameList(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((item, index) => item === b[index]);
 }
 
 function withDuration(result: StepResult, durationMs: number): StepResult {

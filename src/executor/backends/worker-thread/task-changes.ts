@@ -1,3 +1,4 @@
+import { isSameList } from "../../../util/same-list.ts";
 import type { StepTask } from "../../executor.ts";
 
 /** What crosses to a thread of a task: whatever it did not get with the task before. */
@@ -26,7 +27,5 @@ export function withChanges(before: StepTask | undefined, { changed, gone }: Tas
 }
 
 function isSame(a: unknown, b: unknown): boolean {
-  if (Object.is(a, b)) return true;
-  if (!Array.isArray(a) || !Array.isArray(b) || a.length !== b.length) return false;
-  return a.every((item, index) => Object.is(item, b[index]));
+  return Object.is(a, b) || (Array.isArray(a) && Array.isArray(b) && isSameList(a, b));
 }

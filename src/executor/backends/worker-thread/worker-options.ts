@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import { joinOptionValues, nodeOptionWords, withoutQuotes } from "../../../util/node-options.ts";
 import { ownModule } from "../../../util/own-code.ts";
 
 /** Options of Node that a worker may be given and that change how modules are found or run. */
@@ -21,21 +22,12 @@ const allowed = [
 const otherLoader =
   /(?:^|[/=])(?:tsx|ts-node|@swc-node|@esbuild-kit|jiti|vite-node|vitest|@oxc-node|esbuild-register)(?:$|[/@])/;
 
-/** Options with a value in the next argument, brought to the form `--name=value`. */
-const spaced: Readonly<Record<string, string>> = {
-  "--import": "--import",
-  "--require": "--require",
-  "-r": "--require",
-  "--conditions": "--conditions",
-  "-C": "--conditions",
-};
-
 /**
  * Our register module, then what a worker gets of the program's own Node options. Ours comes first and by `--require`,
  * which is done before any `--import`: what is preloaded before it could keep functions that nobody observes.
  */
 export function workerExecArgv(execArgv: readonly string[]): string[] {
-  const given = joinValues(execArgv).filter(
+  const given = joinOptionValues(execArgv).filter(
     (option) => allowed.some((form) => form.test(option)) && isOfNode(option) && !otherLoader.test(option),
   );
   return ["--no-warnings", `--require=${fileURLToPath(ownModule("observation/register"))}`, ...given];
@@ -46,33 +38,17 @@ export function withoutPreloads(nodeOptions: string): {
   readonly options: string;
   readonly preloads: readonly string[];
 } {
-  const words = [...nodeOptions.matchAll(/(?:"(?:\\.|[^"\\])*"|[^\s"])+/g)].map(([word]) => word);
-  const all = joinValues(words);
+  const all = joinOptionValues(nodeOptionWords(nodeOptions));
   const isPreload = (option: string): boolean => /^--(?:import|require)=/.test(option);
   return {
     options: all.filter((option) => !isPreload(option)).join(" "),
-    preloads: all
-      .filter(isPreload)
-      .map((option) => option.replaceAll(/"((?:\\.|[^"\\])*)"/g, (_, text: string) => text.replaceAll(/\\(.)/g, "$1"))),
+    preloads: all.filter(isPreload).map(withoutQuotes),
   };
 }
 
 /** Options of V8 hold for the whole process, and a thread that is given one does not start. */
 function isOfNode(option: string): boolean {
   return process.allowedNodeEnvironmentFlags.has(option.replace(/=.*$/s, ""));
-}
-
-function joinValues(execArgv: readonly string[]): readonly string[] {
-  const joined: string[] = [];
-  for (let index = 0; index < execArgv.length; index++) {
-    const option = execArgv[index] ?? "";
-    const long = spaced[option];
-    const equals = option.startsWith("-r=") || option.startsWith("-C=") ? spaced[option.slice(0, 2)] : undefined;
-    if (equals !== undefined) joined.push(`${equals}=${option.slice(3)}`);
-    else if (long === undefined) joined.push(option);
-    else joined.push(`${long}=${execArgv[++index] ?? ""}`);
-  }
-  return joined;
 }
 
 /** A copy of the environment as it is now. */
